@@ -1,0 +1,103 @@
+import { RetryableError, TerminalError, toErrorInfo } from "./errors.ts";
+import type { AttemptCost, ErrorInfo, RunEventBody } from "./events.ts";
+import { backoffMs, type RetryPolicy, shouldRetry } from "./retry.ts";
+import type { OpenStep } from "./run-log.ts";
+import type { AttemptResult } from "./steps/step.ts";
+
+type StepRetrying = Extract<RunEventBody, { type: "step_retrying" }>;
+
+/** What surrounds the attempts of one step. */
+export interface AttemptsOptions {
+  readonly stepId: string;
+  readonly retry: RetryPolicy;
+  /** Bound of one attempt; undefined for a step that waits for nothing outside. */
+  readonly timeoutMs: number | undefined;
+  /** Models of the step: its own, then its fallbacks; 1 for a step that calls none. */
+  readonly models: number;
+  /** Where the log stands: attempt 1, or the one that was just begun anew. */
+  readonly from: OpenStep;
+  /** Aborts when the run leaves this process or is cancelled. */
+  readonly signal: AbortSignal;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Makes one attempt. */
+  readonly attempt: (at: OpenStep, signal: AbortSignal) => Promise<AttemptResult> | AttemptResult;
+  /** Writes the retry to the log; resolves when it is durable. */
+  readonly record: (retrying: StepRetrying) => Promise<void>;
+  /** Told the cause of every failed attempt, for the server's own log. */
+  readonly onFailure: (error: unknown, at: OpenStep) => void;
+}
+
+export type AttemptsEnd =
+  | { readonly outcome: "completed"; readonly at: OpenStep; readonly result: AttemptResult }
+  | { readonly outcome: "failed"; readonly at: OpenStep; readonly error: ErrorInfo; readonly cost: AttemptCost };
+
+/**
+ * Tries a step until an attempt succeeds or the policy and the fallbacks are used up: the one place for retry, timeout and fallback.
+ * Throws only the signal's reason and what `record` throws.
+ */
+export async function runAttempts(options: AttemptsOptions): Promise<AttemptsEnd> {
+  let at = options.from;
+  for (;;) {
+    let failure: unknown;
+    try {
+      const result = await withDeadline(options, (signal) => options.attempt(at, signal));
+      return { outcome: "completed", at, result };
+    } catch (error) {
+      options.signal.throwIfAborted();
+      failure = error;
+    }
+    options.onFailure(failure, at);
+    const next = nextAttempt(failure, at, options);
+    const error = toErrorInfo(failure);
+    const cost = costOf(failure);
+    if (next === undefined) return { outcome: "failed", at, error, cost };
+    const delayMs = next.modelIndex === at.modelIndex ? backoffFor(failure, next, options) : 0;
+    await options.record({ type: "step_retrying", ...next, error, delayMs, ...cost });
+    if (delayMs > 0) await options.sleep(delayMs, options.signal);
+    at = next;
+  }
+}
+
+/** The same model again while its policy allows, then the next one from its first try. */
+function nextAttempt(failure: unknown, at: OpenStep, { retry, models }: AttemptsOptions): OpenStep | undefined {
+  if (shouldRetry(failure, at.tries, retry)) return { ...at, attempt: at.attempt + 1, tries: at.tries + 1 };
+  if (at.modelIndex + 1 < models) {
+    return { ...at, attempt: at.attempt + 1, tries: 1, modelIndex: at.modelIndex + 1 };
+  }
+  return undefined;
+}
+
+function backoffFor(failure: unknown, next: OpenStep, { retry, random }: AttemptsOptions): number {
+  const retryAfterMs = failure instanceof RetryableError ? failure.retryAfterMs : undefined;
+  return backoffMs(next.tries, retry, random, retryAfterMs);
+}
+
+function costOf(failure: unknown): AttemptCost {
+  return failure instanceof TerminalError || failure instanceof RetryableError ? (failure.cost ?? {}) : {};
+}
+
+/** Runs `work` under a signal that aborts with the run's, or after `timeoutMs` with a retryable `STEP_TIMEOUT`; work that ignores it is left behind. */
+async function withDeadline(
+  { signal, timeoutMs, stepId }: AttemptsOptions,
+  work: (signal: AbortSignal) => Promise<AttemptResult> | AttemptResult,
+): Promise<AttemptResult> {
+  if (timeoutMs === undefined) return work(signal);
+  const controller = new AbortController();
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (reason: unknown): void => {
+    controller.abort(reason);
+    reject(reason);
+  };
+  const onAbort = (): void => stop(signal.reason);
+  const onTimeout = (): void =>
+    stop(new RetryableError("STEP_TIMEOUT", `Step "${stepId}" gave no answer within ${timeoutMs} ms.`));
+  signal.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(onTimeout, timeoutMs);
+  try {
+    return await Promise.race([work(controller.signal), stopped]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,185 @@
+import { EngineError, InvalidDefinitionError } from "./errors.ts";
+import { readFlowFiles } from "./flow/files.ts";
+import type { DefinitionIssue } from "./flow/definition.ts";
+import { parseFlowObject, type ParsedFlow } from "./flow/parse.ts";
+import type { FlowRecord, FlowVersion, Store } from "./store/store.ts";
+
+/** Which of a flow's definitions: its draft, what production points at (the draft while nothing was promoted), or version N ≥ 1. */
+export type FlowVersionRef = "draft" | "production" | number;
+
+/** One flow file, loaded or refused. */
+export interface LoadedFile {
+  readonly file: string;
+  readonly org: string;
+  readonly project: string;
+  readonly flow: string;
+  /** `published` a new version, found it `unchanged`, or `kept` a draft that was edited through the API since its last load. */
+  readonly outcome: "published" | "unchanged" | "kept" | "refused";
+  readonly version?: number;
+  /** Every fault, when refused. */
+  readonly issues: readonly DefinitionIssue[];
+}
+
+/** The definition that a call runs. */
+export interface ResolvedFlow {
+  readonly flow: FlowRecord;
+  /** 0 for the draft. */
+  readonly flowVersion: number;
+  readonly definitionHash: string;
+}
+
+/** Flows as they are kept: drafts, versions and the production pointer. */
+export interface Catalog {
+  /** Archived flows are found too. */
+  flow(projectId: string, slug: string): Promise<FlowRecord | undefined>;
+  flows(projectId: string): Promise<readonly FlowRecord[]>;
+  /** Throws `FLOW_NOT_FOUND` and `VERSION_NOT_FOUND`. */
+  resolve(projectId: string, slug: string, version: FlowVersionRef): Promise<ResolvedFlow>;
+  /** The definition's text as stored. */
+  definitionText(hash: string): Promise<string | undefined>;
+  /** Every fault that would keep this definition from being saved; stores nothing. */
+  check(definition: unknown): readonly DefinitionIssue[];
+  /** Checks and stores a draft; throws `InvalidDefinitionError` with every issue. */
+  saveDraft(projectId: string, slug: string, definition: unknown): Promise<FlowRecord>;
+  publish(flow: FlowRecord, note: string | null): Promise<FlowVersion>;
+  versions(flow: FlowRecord): Promise<readonly FlowVersion[]>;
+  /** False when there is no such version. */
+  promote(flow: FlowRecord, version: number): Promise<boolean>;
+  archive(flow: FlowRecord): Promise<void>;
+  /** Loads `dir/<org>/<project>/<flow>.yaml|json` by the rules of the contract §9. A bad file refuses only itself. */
+  loadFiles(dir: string, options: { readonly promote: boolean }): Promise<readonly LoadedFile[]>;
+}
+
+/** How long a flow's pointers may be remembered, in milliseconds. Our own writes are seen at once. */
+const pointerAgeMs = 1_000;
+
+/** Versions never change, so that only the memory they take bounds how many are remembered. */
+const maxKnownVersions = 10_000;
+
+export function createCatalog(store: Store, now: () => number): Catalog {
+  const versionHashes = new Map<string, string>();
+  const pointers = new Map<string, { readonly flow: FlowRecord; readonly readAt: number }>();
+  const keyOf = (projectId: string, slug: string): string => `${projectId}/${slug}`;
+
+  async function pointersOf(projectId: string, slug: string): Promise<FlowRecord | undefined> {
+    const known = pointers.get(keyOf(projectId, slug));
+    if (known !== undefined && now() - known.readAt < pointerAgeMs) return known.flow;
+    return reread(projectId, slug);
+  }
+
+  async function reread(projectId: string, slug: string): Promise<FlowRecord | undefined> {
+    const flow = await store.flow(projectId, slug);
+    if (flow === undefined) pointers.delete(keyOf(projectId, slug));
+    else pointers.set(keyOf(projectId, slug), { flow, readAt: now() });
+    return flow;
+  }
+
+  async function hashOfVersion(flow: FlowRecord, version: number): Promise<string | undefined> {
+    const key = `${flow.id}/${version}`;
+    const known = versionHashes.get(key);
+    if (known !== undefined) return known;
+    const hash = (await store.version(flow.id, version))?.definitionHash;
+    if (versionHashes.size >= maxKnownVersions) versionHashes.clear();
+    if (hash !== undefined) versionHashes.set(key, hash);
+    return hash;
+  }
+
+  async function save(projectId: string, slug: string, parsed: ParsedFlow, fromFile: boolean): Promise<FlowRecord> {
+    const { definition, stored } = parsed;
+    const flow = await store.saveDraft({
+      projectId,
+      slug,
+      name: definition.name ?? slug,
+      description: definition.description ?? null,
+      definition: stored,
+      fromFile,
+      at: now(),
+    });
+    pointers.delete(keyOf(projectId, slug));
+    return flow;
+  }
+
+  async function publish(flow: FlowRecord, note: string | null): Promise<FlowVersion> {
+    const version = await store.publish(flow.id, note, now());
+    pointers.delete(keyOf(flow.projectId, flow.slug));
+    return version;
+  }
+
+  async function promote(flow: FlowRecord, version: number): Promise<boolean> {
+    const isPromoted = await store.promote(flow.id, version, now());
+    pointers.delete(keyOf(flow.projectId, flow.slug));
+    return isPromoted;
+  }
+
+  /** The rules of the contract §9 for a file that is in order. */
+  async function loadFlow(
+    projectId: string,
+    slug: string,
+    parsed: ParsedFlow,
+    promoteAlways: boolean,
+  ): Promise<Pick<LoadedFile, "outcome" | "version">> {
+    const known = await store.flow(projectId, slug);
+    if (known !== undefined && known.draftHash !== known.loadedHash) return { outcome: "kept" };
+    const isChanged = known === undefined || known.loadedHash !== parsed.stored.hash;
+    const flow = isChanged ? await save(projectId, slug, parsed, true) : known;
+    const version = isChanged ? (await publish(flow, "Loaded from a file")).version : flow.latestVersion;
+    if ((promoteAlways || flow.productionVersion === null) && version > 0 && flow.productionVersion !== version) {
+      await promote(flow, version);
+    }
+    return { outcome: isChanged ? "published" : "unchanged", version };
+  }
+
+  return {
+    flow: (projectId, slug) => store.flow(projectId, slug),
+    flows: (projectId) => store.flows(projectId),
+    definitionText: (hash) => store.definition(hash),
+    versions: (flow) => store.versions(flow.id),
+    publish,
+    promote,
+
+    async resolve(projectId, slug, ref) {
+      const flow = await pointersOf(projectId, slug);
+      if (flow === undefined || flow.archivedAt !== null) {
+        throw new EngineError("FLOW_NOT_FOUND", `There is no flow "${slug}" in this project. Is the slug right?`);
+      }
+      const flowVersion = ref === "draft" ? 0 : ref === "production" ? (flow.productionVersion ?? 0) : ref;
+      if (flowVersion === 0) return { flow, flowVersion, definitionHash: flow.draftHash };
+      const definitionHash = await hashOfVersion(flow, flowVersion);
+      if (definitionHash === undefined) {
+        const published = flow.latestVersion === 0 ? "none is published" : `the newest is ${flow.latestVersion}`;
+        throw new EngineError("VERSION_NOT_FOUND", `Flow "${slug}" has no version ${flowVersion}; ${published}.`);
+      }
+      return { flow, flowVersion, definitionHash };
+    },
+
+    check(definition) {
+      const parsed = parseFlowObject(definition);
+      return parsed.ok ? [] : parsed.issues;
+    },
+
+    async saveDraft(projectId, slug, definition) {
+      const parsed = parseFlowObject(definition);
+      if (!parsed.ok) throw new InvalidDefinitionError(parsed.issues);
+      return save(projectId, slug, parsed, false);
+    },
+
+    async archive(flow) {
+      await store.archive(flow.id, now());
+      pointers.delete(keyOf(flow.projectId, flow.slug));
+    },
+
+    async loadFiles(dir, options) {
+      const loaded: LoadedFile[] = [];
+      for (const { file, org, project, slug: flow, result } of await readFlowFiles(dir)) {
+        const place = { file, org, project, flow };
+        if (!result.ok) {
+          loaded.push({ ...place, outcome: "refused", issues: result.issues });
+          continue;
+        }
+        const { id } = await store.ensureProject(org, project);
+        loaded.push({ ...place, ...(await loadFlow(id, flow, result, options.promote)), issues: [] });
+      }
+      return loaded;
+    },
+  };
+}

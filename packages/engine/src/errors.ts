@@ -1,0 +1,93 @@
+import type { AttemptCost, ErrorInfo } from "./events.ts";
+import type { DefinitionIssue } from "./flow/definition.ts";
+
+/** Base of the faults that a step or the engine throws on purpose; `code` is from the contract's table. */
+export class EngineError extends Error {
+  override readonly name: string = "EngineError";
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Trying again cannot help: a rejected key, a refused prompt, an output that does not fit its schema after its repair. */
+export class TerminalError extends EngineError {
+  override readonly name: string = "TerminalError";
+  /** What the failed attempt used, when the provider said so. */
+  readonly cost: AttemptCost | undefined;
+
+  constructor(code: string, message: string, options?: ErrorOptions & { readonly cost?: AttemptCost | undefined }) {
+    super(code, message, options);
+    this.cost = options?.cost;
+  }
+}
+
+/** Trying again may help: a rate limit, a 5xx, a dropped connection. */
+export class RetryableError extends EngineError {
+  override readonly name: string = "RetryableError";
+  /** What the other side asked for, in milliseconds; the policy waits at least this long. */
+  readonly retryAfterMs: number | undefined;
+  readonly cost: AttemptCost | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options?: ErrorOptions & { readonly retryAfterMs?: number | undefined; readonly cost?: AttemptCost | undefined },
+  ) {
+    super(code, message, options);
+    this.retryAfterMs = options?.retryAfterMs;
+    this.cost = options?.cost;
+  }
+}
+
+/** What a log and a client may know of `error`. What was not foreseen says nothing of itself. */
+export function toErrorInfo(error: unknown): ErrorInfo {
+  if (error instanceof EngineError) return { code: error.code, message: error.message };
+  return { code: "STEP_FAILED", message: "The step failed for a reason that it did not foresee; the server's log has the cause." };
+}
+
+/** The store could not answer: gone, locked, disk full. Whether the write happened is not known. */
+export class StoreUnavailableError extends EngineError {
+  override readonly name: string = "StoreUnavailableError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super("INTERNAL_ERROR", message, options);
+  }
+}
+
+/** What a caller sent does not fit the flow; carries every fault. */
+export class RequestError extends EngineError {
+  override readonly name: string = "RequestError";
+  readonly issues: readonly { readonly path: string; readonly message: string }[];
+
+  constructor(
+    code: string,
+    message: string,
+    issues: readonly { readonly path: string; readonly message: string }[] = [],
+  ) {
+    super(code, message);
+    this.issues = issues;
+  }
+}
+
+/** A definition that cannot run; carries every fault (code `INVALID_TREE`). */
+export class InvalidDefinitionError extends EngineError {
+  override readonly name: string = "InvalidDefinitionError";
+  readonly issues: readonly DefinitionIssue[];
+
+  constructor(issues: readonly DefinitionIssue[]) {
+    super("INVALID_TREE", `The definition has ${issues.length} ${issues.length === 1 ? "fault" : "faults"}.`);
+    this.issues = issues;
+  }
+}
+
+/** This process stops; the run goes on with the next one that takes it. Nothing is wrong with the run. */
+export class HandedOverError extends EngineError {
+  override readonly name: string = "HandedOverError";
+
+  constructor() {
+    super("SHUTTING_DOWN", "The server is stopping; the run goes on when a worker takes it.");
+  }
+}

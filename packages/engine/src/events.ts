@@ -1,0 +1,100 @@
+import type { JsonObject } from "./flow/definition.ts";
+
+/** Tokens of a model call. `prompt` includes cached tokens, `completion` includes reasoning; all are whole numbers ≥ 0. */
+export interface Usage {
+  readonly prompt: number;
+  readonly completion: number;
+  readonly total: number;
+}
+
+/** What goes into a log, a trace and an answer about a fault: never a stack, a key or an upstream body. */
+export interface ErrorInfo {
+  /** UPPER_SNAKE, from the contract's table. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Sums of a finished run, over all attempts. */
+export interface RunSummary {
+  /** Excludes pauses. */
+  readonly durationMs: number;
+  /** Number of top-level nodes. */
+  readonly stepCount: number;
+  readonly tokens: Usage;
+  /** Decimal string; `null` when the price of a model that was called is not known. */
+  readonly costUsd: string | null;
+}
+
+/** What one attempt used, whether it ended well or not. Absent for steps that call no model. */
+export interface AttemptCost {
+  /** The model that answered, as `provider/model`. */
+  readonly modelUsed?: string;
+  readonly tokens?: Usage;
+  /** Decimal string; `null` when the model's price is not known. */
+  readonly costUsd?: string | null;
+}
+
+/**
+ * One fact in a run's log. The names are the wire's; `server/src/wire.ts` turns the members into the wire's.
+ * `seq` counts 1, 2, 3 … without gaps; nothing follows `step_error` or `flow_completed`.
+ */
+export type RunEvent = RunEventBody & {
+  readonly seq: number;
+  /** Milliseconds since 1970, by the engine's clock. */
+  readonly at: number;
+};
+
+export type RunEventBody =
+  | { readonly type: "run_started"; readonly stepCount: number }
+  | { readonly type: "step_started"; readonly stepId: string; readonly name: string; readonly stepIndex: number }
+  | { readonly type: "step_input"; readonly stepId: string; readonly inputData: JsonObject }
+  /** A new attempt begins (`attempt` ≥ 2); text of the attempt before it is void. `error` and the costs are those of the attempt that ended. */
+  | ({
+      readonly type: "step_retrying";
+      readonly stepId: string;
+      readonly attempt: number;
+      /** Attempts that count against the retry policy of the model now tried, this one included; a lost worker's does not. */
+      readonly tries: number;
+      /** The model now tried: 0 the step's own, then its fallbacks in order. */
+      readonly modelIndex: number;
+      readonly error: ErrorInfo;
+      readonly delayMs: number;
+    } & AttemptCost)
+  | ({
+      readonly type: "step_completed";
+      readonly stepId: string;
+      readonly name: string;
+      readonly stepIndex: number;
+      readonly attempt: number;
+      readonly output: JsonObject;
+      readonly durationMs: number;
+    } & AttemptCost)
+  /** The run ends by this step's fault. */
+  | ({
+      readonly type: "step_error";
+      readonly stepId: string;
+      readonly name: string;
+      readonly attempt: number;
+      readonly error: ErrorInfo;
+    } & AttemptCost)
+  | { readonly type: "flow_completed"; readonly result: JsonObject; readonly summary: RunSummary };
+
+/** Text of a running step as it is produced. Never logged, so it has no `seq`. */
+export interface PartialOutput {
+  readonly type: "step_output";
+  readonly stepId: string;
+  readonly attempt: number;
+  /** Indices of the loops around the step, outermost first; empty at top level. */
+  readonly loopPath: readonly number[];
+  /** UTF-16 units of this attempt's text before `delta`. */
+  readonly offset: number;
+  readonly delta: string;
+}
+
+/** What a reader of a run is given. */
+export type StreamItem = RunEvent | PartialOutput;
+
+/** Does a run end with this event? */
+export function isTerminal(event: { readonly type: string }): boolean {
+  return event.type === "flow_completed" || event.type === "step_error";
+}

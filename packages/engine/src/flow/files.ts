@@ -1,0 +1,158 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { DefinitionIssue } from "./definition.ts";
+import { checkSlug } from "./names.ts";
+import { parseFlow, type ParsedFlow, type RefusedFlow } from "./parse.ts";
+import { parseProject, type ParsedProject } from "./project.ts";
+
+/** One `<org>/<project>/<flow>.yaml`, `.yml` or `.json`. */
+export interface FlowFile {
+  readonly org: string;
+  readonly project: string;
+  readonly slug: string;
+  /** As found, with the directory that was read. */
+  readonly file: string;
+  readonly result: ParsedFlow | RefusedFlow;
+}
+
+/** One `<org>/<project>/project.yaml`. */
+export interface ProjectFile {
+  readonly org: string;
+  readonly project: string;
+  readonly file: string;
+  readonly result: ParsedProject;
+}
+
+/**
+ * Every flow under `dir`, in the order of their names, each read or refused on its own. Names that begin with a dot and files of other
+ * kinds are passed over, links are followed. A directory that does not exist holds no flows. Rejects when `dir` itself cannot be read.
+ */
+export async function readFlowFiles(dir: string): Promise<readonly FlowFile[]> {
+  const found: FlowFile[] = [];
+  for (const { file, org, project, name } of await filesUnder(dir)) {
+    const match = /^(?<slug>.*)\.(?<extension>ya?ml|json)$/u.exec(name)?.groups;
+    if (match?.["slug"] === undefined || isProjectFile(name)) continue;
+    const slug = match["slug"];
+    const twin = found.find((other) => other.org === org && other.project === project && other.slug === slug);
+    const format = match["extension"] === "json" ? "json" : "yaml";
+    const issues = [...checkNames({ org, project, slug }), ...(twin === undefined ? [] : [takenBy(twin.file)])];
+    found.push({
+      org,
+      project,
+      slug,
+      file,
+      result: withIssues(await readChecked(file, (text) => parseFlow(text, { format })), issues),
+    });
+  }
+  return found;
+}
+
+/** The settings of every project under `dir`; otherwise as `readFlowFiles`. */
+export async function readProjectFiles(dir: string): Promise<readonly ProjectFile[]> {
+  const found: ProjectFile[] = [];
+  for (const { file, org, project, name } of await filesUnder(dir)) {
+    if (isProjectFile(name)) found.push({ org, project, file, result: await readChecked(file, parseProject) });
+  }
+  return found;
+}
+
+/** One line per fault: `file:line:column path: message`. */
+export function describeIssues(file: string, issues: readonly DefinitionIssue[]): readonly string[] {
+  return issues.map(({ path, message, line, column }) => {
+    const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
+    return path === "" ? `${place} ${message}` : `${place} ${path}: ${message}`;
+  });
+}
+
+/** `project` is a flow's slug in no other spelling than these. */
+function isProjectFile(name: string): boolean {
+  return name === "project.yaml" || name === "project.yml";
+}
+
+interface FoundFile {
+  readonly org: string;
+  readonly project: string;
+  readonly name: string;
+  readonly file: string;
+}
+
+async function filesUnder(dir: string): Promise<readonly FoundFile[]> {
+  const found: FoundFile[] = [];
+  for (const org of await namesIn(dir)) {
+    for (const project of await namesIn(join(dir, org))) {
+      for (const name of await namesIn(join(dir, org, project)))
+        found.push({ org, project, name, file: join(dir, org, project, name) });
+    }
+  }
+  return found;
+}
+
+/** What a directory holds, sorted; nothing when it does not exist or is none. */
+async function namesIn(dir: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(dir);
+    return names.filter((name) => !name.startsWith(".")).toSorted();
+  } catch (error) {
+    if (isCode(error, "ENOENT") || isCode(error, "ENOTDIR")) return [];
+    throw error;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+interface Refused {
+  readonly ok: false;
+  readonly issues: readonly DefinitionIssue[];
+}
+
+/** No file beyond this is read into memory: a text at its limit takes up to four bytes per character. */
+const maxFileBytes = 4_000_000;
+
+async function readChecked<Result>(file: string, parse: (text: string) => Result): Promise<Result | Refused> {
+  const text = await readText(file);
+  return typeof text === "string" ? parse(text) : { ok: false, issues: [{ path: "", message: text.fault }] };
+}
+
+async function readText(file: string): Promise<string | { readonly fault: string }> {
+  try {
+    const { size } = await stat(file);
+    if (size > maxFileBytes)
+      return { fault: `the file holds ${size} bytes; the limit is ${maxFileBytes}. Make it smaller.` };
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    const reason =
+      error instanceof TypeError ? "it is no UTF-8" : error instanceof Error ? error.message : "unknown reason";
+    return { fault: `the file cannot be read: ${reason}.` };
+  }
+}
+
+function checkNames({
+  org,
+  project,
+  slug,
+}: {
+  readonly org: string;
+  readonly project: string;
+  readonly slug: string;
+}): readonly DefinitionIssue[] {
+  const names = [
+    ["the organisation's directory", org],
+    ["the project's directory", project],
+    ["the file's name", slug],
+  ] as const;
+  return names.flatMap(([what, name]) => {
+    const fault = checkSlug(name);
+    return fault === undefined ? [] : [{ path: "", message: `${what}: ${fault}` }];
+  });
+}
+
+function takenBy(file: string): DefinitionIssue {
+  return { path: "", message: `the same flow is in ${file}. Remove one of the two files.` };
+}
+
+function withIssues(result: ParsedFlow | RefusedFlow, issues: readonly DefinitionIssue[]): ParsedFlow | RefusedFlow {
+  if (issues.length === 0) return result;
+  return { ok: false, issues: result.ok ? issues : [...issues, ...result.issues] };
+}

@@ -1,0 +1,132 @@
+import { RequestError } from "../errors.ts";
+import { compileFlow, type CompiledFlow } from "./compile.ts";
+import type { FlowDefinition, Json, JsonObject, StepKind, StepNode } from "./definition.ts";
+import { formatPath, type Fault, type Path } from "./fault.ts";
+import { describeKind, isObject } from "./json.ts";
+import { didYouMean } from "./suggest.ts";
+import { idOf, nodesOf } from "./tree.ts";
+import { validateDefinition } from "./validate.ts";
+
+/** What one run may change of a step. The tree itself, its ids and its schemas stay: later steps and clients rely on them. */
+const overridable: { readonly [Kind in StepKind]: readonly string[] } = {
+  llm: ["model", "system", "prompt", "temperature", "maxOutputTokens", "timeoutMs", "retry", "fallback"],
+  code: ["code", "timeoutMs", "retry"],
+  loop: ["concurrency", "onError"],
+  flow: ["version", "input", "timeoutMs", "retry"],
+  passthrough: [],
+  parallel: [],
+  branch: [],
+};
+
+/**
+ * The flow with `{stepId: {field: value}}` put in, checked and compiled like any other; the given one stays as it is. Throws
+ * `RequestError` (`INVALID_REQUEST`) with every fault, each under `blockOverrides`.
+ */
+export function applyBlockOverrides(flow: CompiledFlow, overrides: Json): CompiledFlow {
+  const { faults, accepted } = readOverrides(flow, overrides);
+  if (faults.length > 0) throw refusal(faults);
+  if (accepted.size === 0) return flow;
+  const definition = { ...flow.definition, steps: override(flow.definition.steps, accepted) };
+  const broken = validateDefinition(definition as unknown as Json); // reason: a definition is JSON, which its interfaces do not say
+  if (broken.length > 0) throw refusal(broken.map((fault) => toOverrideFault(fault, definition, accepted)));
+  return compileFlow(definition);
+}
+
+function refusal(faults: readonly Fault[]): RequestError {
+  const issues = faults.map(({ path, message }) => ({ path: formatPath(path), message }));
+  return new RequestError(
+    "INVALID_REQUEST",
+    `blockOverrides cannot be applied: ${issues.map(({ path, message }) => `${path}: ${message}`).join(" ")}`,
+    issues,
+  );
+}
+
+type Overrides = ReadonlyMap<string, JsonObject>;
+
+function readOverrides(
+  flow: CompiledFlow,
+  overrides: Json,
+): { readonly faults: readonly Fault[]; readonly accepted: Overrides } {
+  const accepted = new Map<string, JsonObject>();
+  if (!isObject(overrides)) {
+    return {
+      faults: [
+        { path: ["blockOverrides"], message: `expected an object of step ids, got ${describeKind(overrides)}.` },
+      ],
+      accepted,
+    };
+  }
+  const faults = Object.entries(overrides).flatMap(([stepId, fields]): readonly Fault[] => {
+    const path: Path = ["blockOverrides", stepId];
+    const step = flow.stepsById.get(stepId);
+    if (step === undefined) {
+      return [
+        {
+          path,
+          message: `this flow has no step \`${stepId.slice(0, 64)}\`.${didYouMean(stepId, flow.stepsById.keys())}`,
+        },
+      ];
+    }
+    if (!isObject(fields)) return [{ path, message: `expected an object of fields, got ${describeKind(fields)}.` }];
+    accepted.set(stepId, fields);
+    return checkFields(fields, { kind: step.kind, path });
+  });
+  return { faults, accepted };
+}
+
+function checkFields(
+  fields: JsonObject,
+  { kind, path }: { readonly kind: StepKind; readonly path: Path },
+): readonly Fault[] {
+  const allowed = overridable[kind];
+  const unknown = Object.keys(fields).filter((field) => !allowed.includes(field));
+  const fix =
+    allowed.length === 0 ? "It has none that can." : `These can: ${allowed.map((name) => `\`${name}\``).join(", ")}.`;
+  return unknown.map((field) => ({
+    path: [...path, field],
+    message: `\`${field}\` of a step of type ${kind} cannot be overridden.${didYouMean(field, allowed)} ${fix}`,
+  }));
+}
+
+function override(steps: readonly StepNode[], overrides: Overrides): readonly StepNode[] {
+  return steps.map((node) => overrideInside({ ...node, ...overrides.get(node.id) }, overrides));
+}
+
+function overrideInside(node: StepNode, overrides: Overrides): StepNode {
+  switch (node.type) {
+    case "loop":
+      return { ...node, steps: override(node.steps, overrides) };
+    case "parallel":
+      return {
+        ...node,
+        branches: Object.fromEntries(
+          Object.entries(node.branches).map(([name, steps]) => [name, override(steps, overrides)]),
+        ),
+      };
+    case "branch":
+      return {
+        ...node,
+        when: node.when.map((entry) => ({ ...entry, steps: override(entry.steps, overrides) })),
+        ...(node.else && { else: override(node.else, overrides) }),
+      };
+    case "llm":
+    case "code":
+    case "passthrough":
+    case "flow":
+      return node;
+  }
+}
+
+/** `steps[0].temperature` → `blockOverrides.check.temperature`, when the override brought the fault in. */
+function toOverrideFault(fault: Fault, definition: FlowDefinition, overrides: Overrides): Fault {
+  for (const { node, path } of nodesOf(definition as unknown as JsonObject)) {
+    // reason: a definition is JSON, which its interfaces do not say
+    const id = idOf(node);
+    const field = fault.path[path.length];
+    const isInNode = path.every((segment, depth) => fault.path[depth] === segment);
+    if (isInNode && id !== undefined && typeof field === "string" && Object.hasOwn(overrides.get(id) ?? {}, field)) {
+      return { ...fault, path: ["blockOverrides", id, ...fault.path.slice(path.length)] };
+    }
+  }
+  return fault;
+}

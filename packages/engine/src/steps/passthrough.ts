@@ -1,0 +1,7 @@
+import type { StepRunner } from "./step.ts";
+
+/** Output = input. */
+export const passthrough: StepRunner<"passthrough"> = {
+  kind: "passthrough",
+  run: (_step, { input }) => ({ output: input }),
+};

@@ -1,0 +1,34 @@
+import type { AttemptCost } from "../events.ts";
+import type { CompiledStep } from "../flow/compile.ts";
+import type { JsonObject, StepKind } from "../flow/definition.ts";
+import type { Models } from "../models/model.ts";
+import type { TemplateScope } from "../template.ts";
+
+/** What one attempt of a step is given. */
+export interface AttemptContext {
+  readonly runId: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** Position in the step's chain of models: 0 its own, then its fallbacks. */
+  readonly modelIndex: number;
+  /** `runId:stepPath:attempt`: the same whenever this attempt is made again after a crash. */
+  readonly idempotencyKey: string;
+  readonly input: JsonObject;
+  readonly scope: TemplateScope;
+  readonly models: Models;
+  /** Aborts with `StepTimeoutError`, or with the reason for which the run leaves this process. */
+  readonly signal: AbortSignal;
+  /** Called with each piece of output text as it is produced. */
+  readonly onDelta: (text: string) => void;
+}
+
+export interface AttemptResult extends AttemptCost {
+  readonly output: JsonObject;
+}
+
+/** How one kind of node is worked off. One file per kind. */
+export interface StepRunner<Kind extends StepKind> {
+  readonly kind: Kind;
+  /** Makes one attempt. Throws `TerminalError`, `RetryableError`, or anything else for the step's policy to judge. */
+  run(step: Extract<CompiledStep, { kind: Kind }>, context: AttemptContext): Promise<AttemptResult> | AttemptResult;
+}

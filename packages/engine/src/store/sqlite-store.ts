@@ -1,0 +1,123 @@
+import { StoreUnavailableError } from "../errors.ts";
+import { createSqliteDatabase, openFile, type SqliteDatabase, toStoreError } from "./sqlite-database.ts";
+import type { SqliteHost, SqliteMethod } from "./sqlite-rpc.ts";
+import { toEvents, toJournalRow, toRunRecord } from "./sqlite-rows.ts";
+import { startSqliteThread } from "./sqlite-thread.ts";
+import type { AppendOutcome, JournalEntry, Store } from "./store.ts";
+import { createWakeUps, type WakeUps } from "./wake-ups.ts";
+
+export interface MemoryStoreOptions {
+  /** The store's clock, in milliseconds since 1970: expiry of idempotency keys, first starts. Default: the system's. */
+  readonly now?: () => number;
+}
+
+export interface SqliteStoreOptions extends MemoryStoreOptions {
+  /** Made when it is not there; held exclusively until `close` or the end of the process. */
+  readonly dataDir: string;
+}
+
+/**
+ * The embedded store: SQLite in `dataDir`, every commit synced, on a thread of its own. Rejects with `StoreUnavailableError` when
+ * another process holds the directory (naming both) or the database cannot be opened. Keeps the process alive until `close`.
+ */
+export async function openSqliteStore({ dataDir, now }: SqliteStoreOptions): Promise<Store> {
+  return createSqliteStore(await startSqliteThread({ dataDir }), now);
+}
+
+/** The same store without a disk and without a thread: gone when it is closed. For tests and for Noukai as a library. */
+export function openMemoryStore({ now }: MemoryStoreOptions = {}): Store {
+  return createSqliteStore(hostHere(createSqliteDatabase(openFile(":memory:"))), now);
+}
+
+/** Runs the database on the calling thread. */
+export function hostHere(database: SqliteDatabase): SqliteHost {
+  let isClosed = false;
+  const call: SqliteHost["call"] = async (method, ...args) => {
+    if (isClosed) throw new StoreUnavailableError("The store is closed.");
+    try {
+      const work = database[method] as (...args: readonly unknown[]) => unknown; // as: `args` are the parameters of this very method
+      return work(...args) as ReturnType<SqliteDatabase[typeof method]>; // as: and this is its result
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  };
+  const close = async (): Promise<void> => {
+    const closing = call("close");
+    isClosed = true;
+    await closing;
+  };
+  return { call, close };
+}
+
+const claimableName = "claimable";
+
+/** The port over a host; wake-ups are this process's own, since no other may work on the same database. */
+export function createSqliteStore(host: SqliteHost, now: () => number = Date.now): Store {
+  const wakeUps = createWakeUps();
+  let closed: Promise<void> | undefined;
+  const pass =
+    <Method extends SqliteMethod>(method: Method) =>
+    (...args: Parameters<SqliteDatabase[Method]>) =>
+      host.call(method, ...args);
+  return {
+    append: async (entries) => {
+      const rows = entries.map(toJournalRow);
+      const outcomes: AppendOutcome[] = rows.map(() => ({ outcome: "written" }));
+      for (const [index, outcome] of await host.call("append", rows, now())) outcomes[index] = outcome;
+      announce(wakeUps, entries, outcomes);
+      return outcomes;
+    },
+    eventsAfter: async (runId, cursor, limit) =>
+      toEvents(await host.call("logAfter", runId, cursor, limit), cursor, limit),
+    changed: (runId, signal) => wakeUps.next(runId, signal),
+    run: async (runId) => {
+      const row = await host.call("run", runId);
+      return row === undefined ? undefined : toRunRecord(row);
+    },
+    claim: async (worker, limit) => (await host.call("claim", worker, limit, now())).map(toRunRecord),
+    claimable: (signal) => wakeUps.next(claimableName, signal),
+    recover: async () => {
+      const count = await host.call("recover");
+      if (count > 0) wakeUps.wake(claimableName);
+      return count;
+    },
+    definition: pass("definition"),
+    ensureProject: pass("ensureProject"),
+    project: pass("project"),
+    projectById: pass("projectById"),
+    projects: pass("projects"),
+    flow: pass("flow"),
+    flowById: pass("flowById"),
+    flows: pass("flows"),
+    saveDraft: pass("saveDraft"),
+    publish: pass("publish"),
+    versions: pass("versions"),
+    version: pass("version"),
+    promote: pass("promote"),
+    archive: pass("archive"),
+    saveKey: pass("saveKey"),
+    key: pass("key"),
+    keys: pass("keys"),
+    revokeKey: pass("revokeKey"),
+    ping: () => host.call("ping", now()),
+    close: () => {
+      closed ??= host.close().finally(() => wakeUps.close());
+      return closed;
+    },
+  };
+}
+
+/** Wakes who waits for what was written. */
+function announce(wakeUps: WakeUps, entries: readonly JournalEntry[], outcomes: readonly AppendOutcome[]): void {
+  let isClaimable = false;
+  for (const [index, entry] of entries.entries()) {
+    if (outcomes[index]?.outcome !== "written") continue;
+    if (entry.kind === "create") {
+      isClaimable ||= entry.run.owner === null;
+    } else {
+      wakeUps.wake(entry.runId);
+      isClaimable ||= entry.release === true || entry.status === "pending";
+    }
+  }
+  if (isClaimable) wakeUps.wake(claimableName);
+}

@@ -1,0 +1,147 @@
+import { HandedOverError } from "./errors.ts";
+import { isTerminal, type PartialOutput, type RunEvent, type StreamItem } from "./events.ts";
+import type { LiveListener, LiveRun } from "./live.ts";
+import type { Store } from "./store/store.ts";
+
+/** Events read from the store at a time. */
+const pageSize = 500;
+
+/** A reader that is this many items behind starts over from the store rather than growing this process. */
+const maxInboxItems = 10_000;
+
+export interface TailSource {
+  readonly store: Store;
+  /** The run as this process works it off, if it does. */
+  live(runId: string): LiveRun | undefined;
+  /** Aborts when this process begins to stop. */
+  readonly draining: AbortSignal;
+}
+
+/**
+ * The run's events after `after`, each once and in order, first from the store and then as they happen, with partial output between.
+ * Ends after the terminal event. Throws `HandedOverError` when this process stops before the run does, and the signal's reason.
+ */
+export async function* tail(
+  source: TailSource,
+  runId: string,
+  options: { readonly after: number; readonly signal: AbortSignal },
+): AsyncGenerator<StreamItem, void, undefined> {
+  const { store, draining } = source;
+  const { signal } = options;
+  const waiting = new AbortController();
+  const stopWaiting = (): void => waiting.abort();
+  signal.addEventListener("abort", stopWaiting, { once: true });
+  draining.addEventListener("abort", stopWaiting, { once: true });
+  let cursor = options.after;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      // Ask to be told before reading, so that an event between the two is not slept through.
+      const live = source.live(runId);
+      const inbox = live === undefined ? undefined : new Inbox(live, signal);
+      const change = inbox === undefined ? store.changed(runId, waiting.signal) : undefined;
+      try {
+        let page: readonly RunEvent[];
+        do {
+          page = await store.eventsAfter(runId, cursor, pageSize);
+          signal.throwIfAborted();
+          for (const event of page) {
+            yield event;
+            cursor = event.seq;
+            if (isTerminal(event)) return;
+          }
+        } while (page.length === pageSize);
+
+        if (live !== undefined && inbox !== undefined) {
+          // In one tick: what was logged while the store was read, then the open steps' text. The partials between are part of that text.
+          let items: readonly StreamItem[] = [...inbox.take().filter((item) => item.type !== "step_output"), ...live.snapshot()];
+          following: for (;;) {
+            for (const item of items) {
+              if (item.type === "step_output") {
+                yield item;
+              } else if (item.seq > cursor) {
+                if (item.seq > cursor + 1) break following;
+                yield item;
+                cursor = item.seq;
+                if (isTerminal(item)) return;
+              }
+            }
+            if (!(await inbox.filled())) break;
+            items = inbox.take();
+          }
+        }
+      } finally {
+        inbox?.close();
+      }
+      if (draining.aborted && source.live(runId) === undefined) throw new HandedOverError();
+      await change;
+    }
+  } finally {
+    signal.removeEventListener("abort", stopWaiting);
+    draining.removeEventListener("abort", stopWaiting);
+    waiting.abort();
+  }
+}
+
+/** What a run tells one reader, kept until the reader comes for it. */
+class Inbox implements LiveListener {
+  #items: StreamItem[] = [];
+  #isOver = false;
+  #wake: (() => void) | undefined;
+  readonly #signal: AbortSignal;
+  readonly #unsubscribe: () => void;
+  readonly #onAbort = (): void => this.#wake?.();
+
+  constructor(live: LiveRun, signal: AbortSignal) {
+    this.#signal = signal;
+    this.#unsubscribe = live.subscribe(this);
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  events(events: readonly RunEvent[]): void {
+    this.#items.push(...events);
+    this.#notify();
+  }
+
+  partial(partial: PartialOutput): void {
+    this.#items.push(partial);
+    this.#notify();
+  }
+
+  ended(): void {
+    this.#isOver = true;
+    this.#wake?.();
+  }
+
+  take(): readonly StreamItem[] {
+    const items = this.#items;
+    this.#items = [];
+    return items;
+  }
+
+  /** True when there is something to take; false when the run has left this process or the reader fell too far behind. */
+  async filled(): Promise<boolean> {
+    while (this.#items.length === 0 && !this.#isOver) {
+      this.#signal.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#signal.throwIfAborted();
+    return this.#items.length > 0;
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#signal.removeEventListener("abort", this.#onAbort);
+  }
+
+  #notify(): void {
+    if (this.#items.length > maxInboxItems) {
+      this.#items = [];
+      this.#isOver = true;
+      this.#unsubscribe();
+    }
+    this.#wake?.();
+  }
+}

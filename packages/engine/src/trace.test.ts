@@ -1,0 +1,141 @@
+import { expect, test } from "vitest";
+import type { RunEvent, RunEventBody } from "./events.ts";
+import { numberEvents } from "./hold.ts";
+import type { RunRecord } from "./store/store.ts";
+import { foldTrace, latestAttempts, snapshotLimitBytes } from "./trace.ts";
+
+const run: RunRecord = {
+  id: "0198c2f0-0000-7000-8000-000000000001",
+  projectId: "p",
+  flowId: "f",
+  flowVersion: 1,
+  definitionHash: "h",
+  trigger: "execute",
+  sessionId: null,
+  capture: "metadata_only",
+  traced: false,
+  input: {},
+  options: {},
+  status: "completed",
+  epoch: 1,
+  owner: null,
+  losses: 0,
+  lastSeq: 0,
+  createdAt: 1_000,
+  startedAt: 1_000,
+  completedAt: 4_000,
+};
+
+const usage = { prompt: 10, completion: 5, total: 15 };
+
+/** One event a second. */
+function logOf(...bodies: readonly RunEventBody[]): readonly RunEvent[] {
+  return bodies.flatMap((body, index) => numberEvents([body], index, 1_000 + index * 1_000));
+}
+
+const opening: readonly RunEventBody[] = [
+  { type: "run_started", stepCount: 1 },
+  { type: "step_started", stepId: "a", name: "A", stepIndex: 0 },
+  { type: "step_input", stepId: "a", inputData: { message: "Grüße" } },
+];
+
+const completed: RunEventBody = {
+  type: "step_completed",
+  stepId: "a",
+  name: "A",
+  stepIndex: 0,
+  attempt: 1,
+  output: { text: "hello" },
+  durationMs: 700,
+  modelUsed: "x/y",
+  tokens: usage,
+  costUsd: "0.1",
+};
+
+test("shows no contexts under metadata_only, but sizes, tokens, cost and times", () => {
+  const trace = foldTrace(run, logOf(...opening, completed), () => "llm");
+  expect(trace.attempts).toEqual([
+    expect.objectContaining({
+      stepId: "a",
+      kind: "llm",
+      status: "completed",
+      startedAt: 2_000,
+      completedAt: 4_000,
+      durationMs: 700,
+      input: null,
+      output: null,
+      inputSizeBytes: Buffer.byteLength('{"message":"Grüße"}'),
+      outputSizeBytes: Buffer.byteLength('{"text":"hello"}'),
+      modelUsed: "x/y",
+      tokens: usage,
+      costUsd: "0.1",
+    }),
+  ]);
+  expect(trace).toMatchObject({ stepCount: 1, durationMs: 3_000, totalTokens: usage, totalCostUsd: "0.1" });
+});
+
+test.each([{ capture: "full" as const }, { traced: true, capture: "off" as const }])("shows contexts under %o", (mode) => {
+  const [attempt] = foldTrace({ ...run, ...mode }, logOf(...opening, completed), () => "llm").attempts;
+  expect(attempt).toMatchObject({ input: { message: "Grüße" }, output: { text: "hello" }, truncated: false });
+});
+
+const retrying: RunEventBody = {
+  type: "step_retrying",
+  stepId: "a",
+  attempt: 2,
+  tries: 2,
+  modelIndex: 0,
+  error: { code: "MODEL_PROVIDER_ERROR", message: "503" },
+  delayMs: 250,
+  modelUsed: "x/y",
+  tokens: usage,
+  costUsd: "0.2",
+};
+
+test("keeps every attempt, and adds all of them up without float drift", () => {
+  const trace = foldTrace(run, logOf(...opening, retrying, { ...completed, attempt: 2 }), () => "llm");
+  expect(trace.attempts.map(({ attempt, status, startedAt }) => ({ attempt, status, startedAt }))).toEqual([
+    { attempt: 1, status: "failed", startedAt: 2_000 },
+    { attempt: 2, status: "completed", startedAt: 4_250 },
+  ]);
+  expect(latestAttempts(trace)).toEqual([trace.attempts[1]]);
+  expect(trace.totalCostUsd).toBe("0.3");
+  expect(trace.totalTokens).toEqual({ prompt: 20, completion: 10, total: 30 });
+});
+
+test("a failed attempt keeps its input and error under metadata_only, and nothing under off", () => {
+  const log = logOf(...opening, retrying);
+  expect(foldTrace(run, log, () => "llm").attempts[0]).toMatchObject({
+    input: { message: "Grüße" },
+    error: { code: "MODEL_PROVIDER_ERROR", message: "503" },
+  });
+  expect(foldTrace({ ...run, capture: "off" }, log, () => "llm").attempts[0]).toMatchObject({ input: null, error: null });
+});
+
+test("the cost of a run is unknown once one attempt's is", () => {
+  const trace = foldTrace(run, logOf(...opening, { ...retrying, costUsd: null }, { ...completed, attempt: 2 }), () => "llm");
+  expect(trace.totalCostUsd).toBeNull();
+  expect(trace.totalTokens.total).toBe(30);
+});
+
+test("a context over the limit becomes a preview, its size stays true, and no character is cut in two", () => {
+  const large = { ...completed, output: { text: "ü".repeat(snapshotLimitBytes) } };
+  const [attempt] = foldTrace({ ...run, traced: true }, logOf(...opening, large), () => "llm").attempts;
+  expect(attempt).toMatchObject({ truncated: true, outputSizeBytes: Buffer.byteLength(JSON.stringify(large.output)) });
+  const preview = JSON.stringify(attempt?.output?.["preview"]);
+  expect(attempt?.output).toEqual({ preview: expect.stringMatching(/^\{"text":"ü+$/) });
+  expect(preview).not.toContain("\uFFFD");
+});
+
+test("a step in flight is running, without an end", () => {
+  const trace = foldTrace({ ...run, status: "running", completedAt: null }, logOf(...opening), () => "llm");
+  expect(trace.attempts[0]).toMatchObject({ status: "running", completedAt: null, durationMs: null });
+  expect(trace).toMatchObject({ durationMs: null, end: undefined });
+});
+
+test("tells how the run ended", () => {
+  const error = { code: "STEP_FAILED", message: "no" };
+  const trace = foldTrace(run, logOf(...opening, { type: "step_error", stepId: "a", name: "A", attempt: 1, error }), () => "llm");
+  expect(trace.end).toEqual({ status: "failed", stepId: "a", error });
+  expect(trace.attempts[0]).toMatchObject({ status: "failed", error });
+});
