@@ -1,0 +1,73 @@
+export {
+  AbortError,
+  AlreadyResumedError,
+  APIConnectionError,
+  APITimeoutError,
+  AuthenticationError,
+  type Billed,
+  type Clock,
+  type ConfigOptions,
+  type Fetch,
+  FlowExecutionError,
+  FlowNotFoundError,
+  InsufficientCreditsError,
+  type LogEvent,
+  NotImplementedError,
+  NoukaiError,
+  type NoukaiErrorOptions,
+  type OnLog,
+  PermissionDeniedError,
+  RateLimitError,
+  ReplayDisabledError,
+  ReplayError,
+  ReplayForbiddenError,
+  ReplayInvalidSessionError,
+  ReplayLeftoverError,
+  ReplayMissError,
+  ReplayNoSnapshotsError,
+  ReplaySessionExpiredError,
+  ReplaySessionNotFoundError,
+  StreamDecodeError,
+  StreamTruncatedError,
+  ToolCallLimitError,
+  ValidationError,
+  ValueError,
+  VERSION,
+} from "@noukai/core";
+export type {
+  Attachment,
+  ConversationMessage,
+  FlowRun,
+  JsonObject,
+  StepTrace,
+  TokenCounts,
+  Tool,
+  ToolCall,
+  ToolCallMessage,
+  ToolChoice,
+  Trace,
+} from "@noukai/core/schema";
+export { Noukai, type NoukaiOptions } from "./client.ts";
+export { EventStream } from "./event-stream.ts";
+export type {
+  EventBase,
+  FlowCompleted,
+  LoopCompleted,
+  RunStarted,
+  StepCompleted,
+  StepFailed,
+  StepInput,
+  StepOutput,
+  StepPaused,
+  StepProgress,
+  StepRetrying,
+  StepStarted,
+  StreamEvent,
+  ToolCallsRequired,
+  UnknownEvent,
+} from "./events.ts";
+export { Flow } from "./flow.ts";
+export type { FlowReference, FlowVersion } from "./identifiers.ts";
+export type { ExecuteOptions } from "./options.ts";
+export { ExecuteResult, PausedResult } from "./results.ts";
+export { type LiveTraceOptions, Run, type TraceOptions } from "./run.ts";
