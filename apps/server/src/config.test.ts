@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { ConfigError, describeSettings, readConfig } from "./config.ts";
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+test("an empty environment gives the defaults, on loopback", () => {
+  const { config, warnings } = readConfig({ PATH: "/bin", NOUKAI_LOG: "" });
+  expect(config).toEqual({
+    port: 8080,
+    host: "127.0.0.1",
+    dataDir: ".noukai",
+    flowsDir: "flows",
+    promoteFlows: false,
+    apiKey: undefined,
+    corsOrigins: [],
+    drainMs: 30_000,
+    logLevel: "info",
+    models: {},
+  });
+  expect(warnings).toEqual([]);
+});
+
+test("reads what is set", () => {
+  const { config } = readConfig({
+    PORT: "0",
+    NOUKAI_FLOWS_PROMOTE: "1",
+    NOUKAI_API_KEY: "nk_test_abc",
+    NOUKAI_CORS_ORIGINS: "https://app.example.com, http://localhost:5173",
+    OPENAI_BASE_URL: "http://localhost:11434/v1",
+  });
+  expect(config).toMatchObject({
+    port: 0,
+    promoteFlows: true,
+    apiKey: "nk_test_abc",
+    corsOrigins: ["https://app.example.com", "http://localhost:5173"],
+    models: { openai: { baseUrl: "http://localhost:11434/v1" } },
+  });
+});
+
+test("reports every fault at once, the models' among them", () => {
+  const faults = faultsOf({
+    PORT: "80800",
+    NOUKAI_LOG: "loud",
+    NOUKAI_DRAIN_MS: "-1",
+    NOUKAI_FLOWS_PROMOTE: "yes",
+    NOUKAI_CORS_ORIGINS: "*",
+    OPENAI_BASE_URL: "ollama",
+  });
+  expect(faults.map((fault) => fault.split(" ")[0])).toEqual([
+    "PORT",
+    "NOUKAI_FLOWS_PROMOTE",
+    "NOUKAI_CORS_ORIGINS",
+    "NOUKAI_DRAIN_MS",
+    "NOUKAI_LOG",
+    "OPENAI_BASE_URL",
+  ]);
+});
+
+test("does not fall back to the embedded database when PostgreSQL was asked for", () => {
+  expect(faultsOf({ DATABASE_URL: "postgres://db/noukai" })).toEqual([
+    expect.stringMatching(/^DATABASE_URL .*PostgreSQL comes with the next version/),
+  ]);
+});
+
+test("warns of a setting that does not exist, and names the one that was likely meant", () => {
+  const { warnings } = readConfig({ NOUKAI_DATADIR: "x", NOUKAI_ENV: "dev", NOUKAI_WHATEVER_ELSE: "y" });
+  expect(warnings).toEqual([
+    "NOUKAI_DATADIR is not a setting of this server. Did you mean NOUKAI_DATA_DIR?",
+    "NOUKAI_WHATEVER_ELSE is not a setting of this server.",
+  ]);
+});
+
+test("warns of a NOUKAI_API_KEY that is not a key instead of accepting it", () => {
+  const { config, warnings } = readConfig({ NOUKAI_API_KEY: "secret" });
+  expect(config.apiKey).toBeUndefined();
+  expect(warnings).toEqual([expect.stringContaining("NOUKAI_API_KEY")]);
+  expect(warnings.join()).not.toContain("secret");
+});
+
+test("describes each setting with its default", () => {
+  const lines = describeSettings().split("\n");
+  expect(lines.find((line) => line.includes("NOUKAI_DATA_DIR"))).toMatch(/\.noukai\s+directory/);
+});

@@ -1,0 +1,164 @@
+import { type ModelsConfig, modelsConfigFromEnv } from "@noukai/engine";
+import { z } from "zod";
+import { closest } from "./closest.ts";
+import { logLevels, type LogLevel } from "./log.ts";
+
+/** What a server process is told by its environment. */
+export interface Config {
+  /** The first one to try; 0 takes any free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly flowsDir: string;
+  /** Promote what is loaded even when the flow has a production version. */
+  readonly promoteFlows: boolean;
+  /** Opens every project of the flows directory. */
+  readonly apiKey: string | undefined;
+  readonly corsOrigins: readonly string[];
+  readonly drainMs: number;
+  readonly logLevel: LogLevel;
+  readonly models: ModelsConfig;
+}
+
+interface Setting {
+  readonly name: string;
+  readonly default: string;
+  readonly about: string;
+}
+
+/** Every setting that `readConfig` reads, for `--help` and the documents. */
+export const settings: readonly Setting[] = [
+  { name: "PORT", default: "8080", about: "port to listen on; the next free one is taken when it is in use" },
+  { name: "HOST", default: "127.0.0.1", about: "address to listen on; another one than loopback needs an API key" },
+  { name: "NOUKAI_DATA_DIR", default: ".noukai", about: "directory of the embedded database" },
+  { name: "NOUKAI_FLOWS_DIR", default: "flows", about: "definitions loaded on start: <org>/<project>/<flow>.yaml" },
+  { name: "NOUKAI_FLOWS_PROMOTE", default: "0", about: "1: loaded definitions go to production at once" },
+  { name: "NOUKAI_API_KEY", default: "(made)", about: "a key nk_… that opens every project of the flows directory" },
+  {
+    name: "NOUKAI_CORS_ORIGINS",
+    default: "(none)",
+    about: "origins whose pages may call directly, separated by commas",
+  },
+  { name: "NOUKAI_DRAIN_MS", default: "30000", about: "how long a stopping process lets steps in flight end" },
+  { name: "NOUKAI_LOG", default: "info", about: logLevels.join(" | ") },
+  { name: "OPENAI_API_KEY", default: "(none)", about: "key for models openai/…" },
+  {
+    name: "OPENAI_BASE_URL",
+    default: "(OpenAI's)",
+    about: "an OpenAI-compatible server for openai/…, such as http://localhost:11434/v1",
+  },
+  { name: "OPENROUTER_API_KEY", default: "(none)", about: "key for models openrouter/…" },
+  {
+    name: "NOUKAI_PROVIDERS",
+    default: "(none)",
+    about: 'more OpenAI-compatible services, as JSON: {"name": {"baseUrl": "…", "apiKey": "…"}}',
+  },
+  {
+    name: "NOUKAI_PRICES",
+    default: "(built in)",
+    about: "prices by provider/model, as JSON, before those of the list",
+  },
+];
+
+/** Names that are ours without being settings of this process: the clients', and the versions' to come. */
+const otherNames = ["NOUKAI_DEMO_MODEL", "NOUKAI_ENV", "NOUKAI_BASE_URL", "NOUKAI_REPLAY_ENABLED", "NOUKAI_ROLE", "NOUKAI_DEV"];
+
+/** Settings that cannot be used; `faults` has all of them, each with its name and a way out. */
+export class ConfigError extends Error {
+  override readonly name: string = "ConfigError";
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join("\n"));
+    this.faults = faults;
+  }
+}
+
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,9}$/, "must be a whole number")
+  .transform(Number);
+
+const environment = z.object({
+  PORT: wholeNumber
+    .refine((port) => port <= 65_535, "must be between 0 and 65535 (0 takes any free port)")
+    .default(8080),
+  HOST: z.string().default("127.0.0.1"),
+  NOUKAI_DATA_DIR: z.string().default(".noukai"),
+  NOUKAI_FLOWS_DIR: z.string().default("flows"),
+  NOUKAI_FLOWS_PROMOTE: z.enum(["0", "1"], "must be 0 or 1").default("0"),
+  NOUKAI_API_KEY: z.string().optional(),
+  NOUKAI_CORS_ORIGINS: z.string().transform(toOrigins).default([]),
+  NOUKAI_DRAIN_MS: wholeNumber.default(30_000),
+  NOUKAI_LOG: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
+  NOUKAI_ROLE: z
+    .literal("all", "must be all: other roles need PostgreSQL, which this version does not have yet")
+    .default("all"),
+  DATABASE_URL: z
+    .undefined(
+      "is set, but PostgreSQL comes with the next version. Unset it to use the embedded database in NOUKAI_DATA_DIR",
+    )
+    .optional(),
+});
+
+/** Reads the settings; an empty variable counts as unset. Throws `ConfigError` with every fault. Warnings are for the operator to read. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): {
+  readonly config: Config;
+  readonly warnings: readonly string[];
+} {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = environment.safeParse(given);
+  const models = modelsConfigFromEnv(env);
+  const faults = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.message}.`),
+    ...models.faults,
+  ];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
+  const values = parsed.data;
+  const warnings = unknownNames(given);
+  const apiKey = values.NOUKAI_API_KEY?.startsWith("nk_") === true ? values.NOUKAI_API_KEY : undefined;
+  if (values.NOUKAI_API_KEY !== undefined && apiKey === undefined) {
+    warnings.push("NOUKAI_API_KEY does not begin with nk_ and is not used.");
+  }
+  return {
+    config: {
+      port: values.PORT,
+      host: values.HOST,
+      dataDir: values.NOUKAI_DATA_DIR,
+      flowsDir: values.NOUKAI_FLOWS_DIR,
+      promoteFlows: values.NOUKAI_FLOWS_PROMOTE === "1",
+      apiKey,
+      corsOrigins: values.NOUKAI_CORS_ORIGINS,
+      drainMs: values.NOUKAI_DRAIN_MS,
+      logLevel: values.NOUKAI_LOG,
+      models: models.config,
+    },
+    warnings,
+  };
+}
+
+/** What `--help` prints of the settings. */
+export function describeSettings(): string {
+  return settings
+    .map(({ name, default: value, about }) => `  ${name.padEnd(22)} ${value.padEnd(12)} ${about}`)
+    .join("\n");
+}
+
+function toOrigins(text: string, context: z.core.$RefinementCtx<string>): string[] {
+  const origins = text.split(",").map((origin) => origin.trim());
+  for (const origin of origins) {
+    if (URL.parse(origin)?.origin === origin) continue;
+    context.addIssue(`must be origins such as https://app.example.com, separated by commas; "${origin}" is not one`);
+  }
+  return origins;
+}
+
+function unknownNames(env: Readonly<Record<string, unknown>>): string[] {
+  const known = new Set([...settings.map(({ name }) => name), ...otherNames]);
+  return Object.keys(env)
+    .filter((name) => name.startsWith("NOUKAI_") && !known.has(name))
+    .map((name) => {
+      const meant = closest(name, known);
+      return `${name} is not a setting of this server.${meant === undefined ? "" : ` Did you mean ${meant}?`}`;
+    });
+}

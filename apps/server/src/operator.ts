@@ -1,0 +1,60 @@
+import type { LoadedFile } from "@noukai/engine";
+import { ConfigError } from "./config.ts";
+import type { StartedServer } from "./listen.ts";
+
+/** A terminal's Ctrl-C reaches this process directly and once more through npm; only a later signal is a second wish. */
+const sameSignalMs = 500;
+
+/** Where the server listens, the keys that it made, and the runs that go on. */
+export function announce(server: StartedServer, wantedPort: number): void {
+  const isMoved = wantedPort !== 0 && server.port !== wantedPort;
+  console.log(`Noukai listens on ${server.url}${isMoved ? ` (port ${wantedPort} is in use)` : ""}`);
+  for (const { org, project, secret } of server.newKeys) {
+    console.log(`API key of ${org}/${project}, shown this once: ${secret}`);
+  }
+  if (server.recovered > 0) console.log(`${server.recovered} unfinished runs go on.`);
+}
+
+/** Says why a program could not start, in lines for the operator, and makes it end with 1. */
+export function complain(error: unknown): void {
+  const lines = error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
+  for (const line of lines) console.error(line);
+  process.exitCode = 1;
+}
+
+/** Every fault of a file with its place, so that an editor can jump to it. */
+export function reportFile({ file, org, project, flow, outcome, issues }: LoadedFile): void {
+  if (outcome === "kept") {
+    console.error(
+      `${file}: the draft of ${org}/${project}/${flow} was edited through the API and is kept; the file was not loaded.`,
+    );
+  }
+  for (const { path, message, line, column } of issues) {
+    const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
+    console.error(path === "" ? `${place} ${message}` : `${place} ${path}: ${message}`);
+  }
+}
+
+/** Drains on Ctrl-C or SIGTERM and exits with 0; a second one exits at once. */
+export function stopOnSignal(close: () => Promise<void>, drainMs: number): void {
+  let stoppingSince: number | undefined;
+  const stop = (): void => {
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > sameSignalMs) process.exit(130);
+      return;
+    }
+    stoppingSince = performance.now();
+    console.log(`Stopping: steps in flight may end within ${drainMs / 1000} s. Once more to stop at once.`);
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  // Whoever reads what we print may go away before us (`npm start | head`): that must not keep us from draining.
+  process.stdout.on("error", () => undefined);
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+}

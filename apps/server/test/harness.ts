@@ -1,0 +1,150 @@
+import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, vi } from "vitest";
+import { type StartedServer, startServer, type StartOptions } from "../src/index.ts";
+
+/** Flows that the tests run, as files of two projects. */
+const files: Readonly<Record<string, string>> = {
+  "acme/spelling/grade-3.yaml": `
+name: Grade 3 spelling
+input:
+  type: object
+  properties:
+    message: { type: string }
+    difficulty: { type: string, default: easy }
+  required: [message]
+steps:
+  - { id: check, type: llm, model: noukai/echo, prompt: "Check ({{difficulty}}): {{message}}" }
+  - { id: keep, type: passthrough }
+`,
+  // Three steps of which the second takes its time, so that a test can step in.
+  "acme/spelling/slow.yaml": `
+steps:
+  - { id: first, type: passthrough }
+  - { id: second, type: llm, model: "noukai/echo?deltaMs=20", prompt: "{{message}} one two three four five six seven eight nine ten" }
+  - { id: third, type: passthrough }
+`,
+  "acme/spelling/endless.yaml": `
+steps:
+  - { id: wait, type: llm, model: "noukai/echo?delayMs=600000", prompt: "{{message}}" }
+`,
+  "acme/spelling/failing.yaml": `
+steps:
+  - { id: fail, type: llm, model: "noukai/echo?failAttempts=9&terminal=1", prompt: "{{message}}" }
+`,
+  "acme/spelling/retried.yaml": `
+steps:
+  - { id: flaky, type: llm, model: "noukai/echo?failAttempts=1", prompt: "{{message}}", retry: { initialMs: 1 } }
+`,
+  "acme/other/elsewhere.yaml": `
+steps:
+  - { id: keep, type: passthrough }
+`,
+};
+
+export interface TestServer extends StartedServer {
+  /** The first key of acme/spelling. */
+  readonly key: string;
+  /** The first key of acme/other. */
+  readonly otherKey: string;
+  /** Calls the app as a function: no port, no network. */
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Response>;
+  /** Calls the listening server. */
+  readonly request: (method: string, path: string, options?: CallOptions) => Promise<Response>;
+}
+
+export interface CallOptions {
+  /** Default: the key of acme/spelling. `null`: none. */
+  readonly key?: string | null;
+  /** Sent as JSON; a string is sent as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** A directory that is gone after the test. */
+export async function makeDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "noukai-server-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export async function writeFlows(directory: string, flows: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(flows)) {
+    await mkdir(join(directory, path, ".."), { recursive: true });
+    await writeFile(join(directory, path), text);
+  }
+}
+
+/** A server on loopback with the flows above, closed after the test. */
+export async function startTestServer(
+  options: StartOptions & { readonly flows?: Readonly<Record<string, string>> } = {},
+): Promise<TestServer> {
+  const { flows = files, ...rest } = options;
+  const flowsDir = await makeDirectory();
+  await writeFlows(flowsDir, flows);
+  const server = await startServer({ flowsDir, drainMs: 0, ...rest });
+  onTestFinished(server.close);
+  const keyOf = (project: string): string =>
+    rest.apiKey ?? server.newKeys.find((key) => key.project === project)?.secret ?? "";
+  const key = keyOf("spelling");
+  return {
+    ...server,
+    key,
+    otherKey: keyOf("other"),
+    call: async (method, path, call) => server.app.fetch(toRequest("http://server", key, { method, path, ...call })),
+    request: (method, path, call) => fetch(toRequest(server.url, key, { method, path, ...call })),
+  };
+}
+
+function toRequest(
+  origin: string,
+  defaultKey: string,
+  call: CallOptions & { readonly method: string; readonly path: string },
+): Request {
+  const { method, path, key = defaultKey, body, signal } = call;
+  const headers: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  const text = body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body);
+  return new Request(`${origin}${path}`, {
+    method,
+    headers: { ...headers, ...call.headers },
+    body: text,
+    ...(signal && { signal }),
+  });
+}
+
+/** Resolves once the server holds so many runs. */
+export async function runsInWork(server: TestServer, count: number): Promise<void> {
+  await vi.waitFor(async () =>
+    expect(await (await server.call("GET", "/metrics")).text()).toContain(`noukai_runs_in_work ${count}\n`),
+  );
+}
+
+/** One SSE frame as it came. */
+export interface Frame {
+  readonly id: number | undefined;
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Frames of a text that is known to be whole; comments are left out. */
+export function parseFrames(text: string): readonly Frame[] {
+  return text
+    .split("\n\n")
+    .filter((block) => block !== "" && !block.startsWith(":"))
+    .map((block) => {
+      const fields = new Map(
+        block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+      );
+      const id = fields.get("id");
+      return {
+        id: id === undefined ? undefined : Number(id),
+        event: fields.get("event") ?? "",
+        data: JSON.parse(fields.get("data") ?? "null"),
+      };
+    });
+}
+
+export const seq = "/api/v1/seq/acme/spelling";

@@ -1,0 +1,160 @@
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { zErrorResponse } from "../src/generated/zod.gen.ts";
+import { createServer } from "../src/index.ts";
+import { makeDirectory, runsInWork, seq, startTestServer, writeFlows } from "./harness.ts";
+import { openRaw, rawRequest } from "./raw.ts";
+
+test("a server that cannot open says why to whoever asks, and can be closed", async () => {
+  const dataDir = await makeDirectory();
+  const first = createServer({ dataDir });
+  onTestFinished(first.close);
+  await first.opened();
+  const second = createServer({ dataDir });
+  await expect(second.opened()).rejects.toThrow(`${dataDir} is in use by process ${process.pid}`);
+  await expect(second.fetch("http://server/healthz")).rejects.toThrow("is in use");
+  await second.close();
+});
+
+test("the first call waits until the server is open", async () => {
+  const server = createServer();
+  onTestFinished(server.close);
+  expect((await server.fetch(new URL("http://server/readyz"))).status).toBe(200);
+});
+
+test("as a function, an abort gives its own reason and a lost answer the TypeError of a broken connection", async () => {
+  const flowsDir = await makeDirectory();
+  const flow = 'steps: [{ id: wait, type: llm, model: "noukai/echo?delayMs=600000", prompt: "{{message}}" }]\n';
+  await writeFlows(flowsDir, { "acme/demo/endless.yaml": flow });
+  const server = createServer({ flowsDir });
+  onTestFinished(server.close);
+  const { newKeys, engine } = await server.opened();
+  const execute = (signal: AbortSignal) =>
+    server.fetch("http://server/api/v1/seq/acme/demo/endless/execute", {
+      method: "POST",
+      headers: { authorization: `Bearer ${newKeys[0]?.secret}`, "content-type": "application/json" },
+      body: '{"message":"a"}',
+      signal,
+    });
+  const leaving = new AbortController();
+  const left = execute(leaving.signal);
+  const lost = execute(new AbortController().signal);
+  await expect.poll(() => engine.stats().runsInWork).toBe(2);
+  leaving.abort("left");
+  await expect(left).rejects.toBe("left");
+  await Promise.all([server.close(), expect(lost).rejects.toThrow(TypeError)]);
+});
+
+test("a flows directory that is not there is an empty one", async () => {
+  const server = createServer({ flowsDir: join(await makeDirectory(), "none") });
+  onTestFinished(server.close);
+  expect(await server.opened()).toMatchObject({ files: [], newKeys: [] });
+});
+
+test("a project gets its key on the first start and none after that, not even when all were revoked", async () => {
+  const directory = await makeDirectory();
+  const options = { dataDir: join(directory, "data"), flowsDir: join(directory, "flows") };
+  await writeFlows(options.flowsDir, { "acme/demo/keep.yaml": "steps: [{ id: keep, type: passthrough }]\n" });
+  const keysOfStart = async () => {
+    const server = createServer(options);
+    const { newKeys, engine } = await server.opened();
+    for (const { secret } of newKeys) await engine.store.revokeKey(secret.split("_")[2] ?? "", Date.now());
+    await server.close();
+    return newKeys.map(({ org, project }) => `${org}/${project}`);
+  };
+  expect(await keysOfStart()).toEqual(["acme/demo"]);
+  expect(await keysOfStart()).toEqual([]);
+});
+
+test("pages of an allowed origin may call and read our headers; others get no CORS header", async () => {
+  const server = await startTestServer({ corsOrigins: ["https://app.example.com"] });
+  const preflight = await server.request("OPTIONS", `${seq}/grade-3/execute`, {
+    key: null,
+    headers: {
+      origin: "https://app.example.com",
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization,idempotency-key",
+    },
+  });
+  expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([
+    204,
+    "https://app.example.com",
+  ]);
+  expect(preflight.headers.get("access-control-allow-headers")).toContain("idempotency-key");
+  const call = (origin: string, message: unknown) =>
+    server.request("POST", `${seq}/grade-3/execute`, { body: { message }, headers: { origin } });
+  for (const [message, status] of [
+    ["a", 200],
+    [7, 400],
+  ] as const) {
+    const response = await call("https://app.example.com", message);
+    expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([
+      status,
+      "https://app.example.com",
+    ]);
+    expect(response.headers.get("access-control-expose-headers")).toContain("x-noukai-execution-id");
+    expect(response.headers.get("x-request-id")).toMatch(/^req_/);
+    expect(response.headers.get("vary")).toMatch(/origin/i);
+  }
+  expect((await call("https://evil.example.com", "a")).headers.get("access-control-allow-origin")).toBeNull();
+});
+
+test("without allowed origins there is no CORS at all", async () => {
+  const server = await startTestServer();
+  const response = await server.request("OPTIONS", `${seq}/grade-3/execute`, {
+    key: null,
+    headers: { origin: "https://app.example.com" },
+  });
+  expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([405, null]);
+});
+
+test("a reset goes through CORS as well", async () => {
+  const server = await startTestServer({ corsOrigins: ["https://app.example.com"] });
+  const executing = server.request("POST", `${seq}/endless/execute`, {
+    body: { message: "a" },
+    headers: { origin: "https://app.example.com" },
+  });
+  await runsInWork(server, 1);
+  await Promise.all([server.close(), expect(executing).rejects.toThrow()]);
+});
+
+test("a request that no route can see is answered in the envelope too", async () => {
+  const server = await startTestServer();
+  const connection = openRaw(server.port);
+  connection.socket.write(rawRequest("GET", "/healthz", { host: "a b", connection: "close" }));
+  await connection.gone;
+  expect(connection.received()).toMatch(/^HTTP\/1\.1 400/);
+  const body = connection.received().slice(connection.received().indexOf("\r\n\r\n") + 4);
+  expect(zErrorResponse.parse(JSON.parse(body)).detail.code).toBe("INVALID_REQUEST");
+});
+
+test("a chunked body over the limit is refused while it is still being sent", async () => {
+  const server = await startTestServer();
+  const connection = openRaw(server.port);
+  const headers = {
+    authorization: `Bearer ${server.key}`,
+    "content-type": "application/json",
+    "transfer-encoding": "chunked",
+  };
+  connection.socket.write(rawRequest("POST", `${seq}/grade-3/execute`, headers));
+  const chunk = `10000\r\n${"x".repeat(0x1_0000)}\r\n`;
+  for (let sent = 0; sent < 20; sent += 1) connection.socket.write(chunk);
+  await connection.until("BODY_TOO_LARGE");
+  expect(connection.received()).toMatch(/^HTTP\/1\.1 413/);
+});
+
+test("when the store is gone: reads are 500 and may be repeated, nothing of the cause is told, and no run is started twice", async () => {
+  const server = await startTestServer();
+  await server.call("GET", "/api/v1/keys/verify");
+  await server.engine.store.close();
+  const read = await server.request("GET", "/api/v1/projects/acme/spelling/flows");
+  expect([read.status, read.headers.get("x-should-retry")]).toEqual([500, "true"]);
+  const { detail } = zErrorResponse.parse(await read.json());
+  expect([detail.code, detail.message]).toEqual(["INTERNAL_ERROR", expect.not.stringMatching(/store|closed/i)]);
+  const execute = (headers: Record<string, string>) =>
+    server.request("POST", `${seq}/grade-3/execute`, { body: { message: "a" }, headers });
+  expect((await execute({ "idempotency-key": "k" })).status).toBe(500);
+  await expect(execute({})).rejects.toThrow();
+  const ready = await server.request("GET", "/readyz");
+  expect([ready.status, await ready.json()]).toMatchObject([503, { status: "degraded" }]);
+});
