@@ -6,14 +6,21 @@ import { isBuiltin } from "node:module";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const importPattern = /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
+const importPattern =
+  /(?:^|\n)\s*(import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
 
 /** Every forbidden import of the packages that `table` names, as one line each. */
 export function findViolations(root, table) {
   return Object.entries(table).flatMap(([folder, rule]) =>
-    sourceFiles(join(root, folder, "src"), (rule.tests ?? []).map((path) => join(root, folder, path))).flatMap((file) =>
+    sourceFiles(
+      join(root, folder, "src"),
+      (rule.tests ?? []).map((path) => join(root, folder, path)),
+    ).flatMap((file) =>
       importsOf(readFileSync(file, "utf8"))
-        .map(({ specifier, isType }) => ({ specifier, reason: refusal(specifier, { file, isType, rule, home: join(root, folder) }) }))
+        .map(({ specifier, isType }) => ({
+          specifier,
+          reason: refusal(specifier, { file, isType, rule, home: join(root, folder) }),
+        }))
         .filter(({ reason }) => reason !== undefined)
         .map(({ specifier, reason }) => `${relative(root, file)}: "${specifier}" ${reason}`),
     ),
@@ -41,7 +48,9 @@ function refusal(specifier, { file, isType, rule, home }) {
 
 function matches(specifier, allowed) {
   return allowed.some((name) =>
-    name.endsWith("/*") ? specifier.startsWith(name.slice(0, -1)) : specifier === name || specifier.startsWith(`${name}/`),
+    name.endsWith("/*")
+      ? specifier.startsWith(name.slice(0, -1))
+      : specifier === name || specifier.startsWith(`${name}/`),
   );
 }
 

@@ -17,8 +17,15 @@ function violationsOf(folder, source, name = "a.ts") {
 }
 
 test("lets through what the table allows", () => {
-  expect(violationsOf("packages/low", 'import a from "good";\nimport { b } from "good/sub";\nimport "./b.ts";')).toEqual([]);
-  expect(violationsOf("apps/high", 'import fs from "node:fs";\nimport x from "@scope/x";\nexport { low } from "@noukai/low";')).toEqual([]);
+  expect(
+    violationsOf("packages/low", 'import a from "good";\nimport { b } from "good/sub";\nimport "./b.ts";'),
+  ).toEqual([]);
+  expect(
+    violationsOf(
+      "apps/high",
+      'import fs from "node:fs";\nimport x from "@scope/x";\nexport { low } from "@noukai/low";',
+    ),
+  ).toEqual([]);
 });
 
 test.for([
@@ -40,5 +47,9 @@ test("takes a type from a types-only import, and leaves tests alone", () => {
 });
 
 test("finds every form of import once", () => {
-  expect(importsOf('import "a";\nimport b from "b";\nexport { c } from "c";\nimport type { D } from "d";').map((found) => found.specifier)).toEqual(["a", "b", "c", "d"]);
+  expect(
+    importsOf('import "a";\nimport b from "b";\nexport { c } from "c";\nimport type { D } from "d";').map(
+      (found) => found.specifier,
+    ),
+  ).toEqual(["a", "b", "c", "d"]);
 });

@@ -4,7 +4,9 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-const published = readdirSync("packages").filter((name) => !JSON.parse(readFileSync(`packages/${name}/package.json`, "utf8")).private);
+const published = readdirSync("packages").filter(
+  (name) => !JSON.parse(readFileSync(`packages/${name}/package.json`, "utf8")).private,
+);
 
 /** In the order in which they run; each is a name and the commands behind it. */
 const steps = [
@@ -16,7 +18,13 @@ const steps = [
   ["contract", ["pnpm --filter @noukai/codegen lint:openapi"]],
   ["generated", ["node scripts/check-generated.mjs"]],
   ["unused", ["knip"]],
-  ["packages", published.flatMap((name) => [`publint --strict --pack pnpm packages/${name}`, `attw --pack packages/${name} --profile esm-only`])],
+  [
+    "packages",
+    published.flatMap((name) => [
+      `publint --strict --pack pnpm packages/${name}`,
+      `attw --pack packages/${name} --profile esm-only`,
+    ]),
+  ],
   ["sizes", ["size-limit"]],
   ["tests", ["vitest run"]],
 ];

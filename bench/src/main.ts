@@ -168,11 +168,23 @@ console.table(
   ),
 );
 if (ours !== undefined && floor !== undefined) {
-  console.log(`Noukai : "${floor.name}": throughput × ${(ours.perSecond / floor.perSecond).toFixed(2)}, p50 alone × ${(ours.aloneP50Ms / floor.aloneP50Ms).toFixed(2)}.`);
-  console.log("POST /execute, three instant steps, key checked, body validated, Idempotency-Key sent; medians over the rounds.");
+  console.log(
+    `Noukai : "${floor.name}": throughput × ${(ours.perSecond / floor.perSecond).toFixed(2)}, p50 alone × ${(ours.aloneP50Ms / floor.aloneP50Ms).toFixed(2)}.`,
+  );
+  console.log(
+    "POST /execute, three instant steps, key checked, body validated, Idempotency-Key sent; medians over the rounds.",
+  );
 }
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
-writeFileSync(join(root, "bench/results.json"), `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, durationMs, rows }, undefined, 2)}\n`);
+const machine = {
+  cpu: cpus()[0]?.model,
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+};
+writeFileSync(
+  join(root, "bench/results.json"),
+  `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, durationMs, rows }, undefined, 2)}\n`,
+);
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

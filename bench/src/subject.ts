@@ -18,7 +18,10 @@ export interface Subject {
 
 /** The harness's side: starts `args` on this Node and waits, at most 30 s, for the announced URL. */
 export async function startSubject(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Subject> {
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const url = await firstUrl(child);
   child.stdout.resume();
   return {

@@ -61,7 +61,14 @@ export const settings: readonly Setting[] = [
 ];
 
 /** Names that are ours without being settings of this process: the clients', and the versions' to come. */
-const otherNames = ["NOUKAI_DEMO_MODEL", "NOUKAI_ENV", "NOUKAI_BASE_URL", "NOUKAI_REPLAY_ENABLED", "NOUKAI_ROLE", "NOUKAI_DEV"];
+const otherNames = [
+  "NOUKAI_DEMO_MODEL",
+  "NOUKAI_ENV",
+  "NOUKAI_BASE_URL",
+  "NOUKAI_REPLAY_ENABLED",
+  "NOUKAI_ROLE",
+  "NOUKAI_DEV",
+];
 
 /** Settings that cannot be used; `faults` has all of them, each with its name and a way out. */
 export class ConfigError extends Error {

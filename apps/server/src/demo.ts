@@ -46,7 +46,9 @@ function describe(event: StreamEvent): string {
     case "step_started":
       return `${styleText("cyan", "▶")} ${event.name}\n  `;
     case "step_output":
-      return typeof event.outputData["delta"] === "string" ? styleText("dim", event.outputData["delta"].replaceAll("\n", "\n  ")) : "";
+      return typeof event.outputData["delta"] === "string"
+        ? styleText("dim", event.outputData["delta"].replaceAll("\n", "\n  "))
+        : "";
     case "step_retrying":
       return `\n  ${styleText("yellow", `attempt ${event.attempt - 1} failed: ${event.error.message}`)}\n  `;
     case "step_completed":

@@ -119,7 +119,8 @@ async function open(options: ServerOptions, isDraining: () => boolean): Promise<
         : await engine.catalog.loadFiles(options.flowsDir, { promote: options.promoteFlows ?? false });
     const newKeys = options.apiKey === undefined ? await makeMissingKeys(engine, now()) : [];
     const operatorKey = options.apiKey ?? options.sessionKey;
-    const operator = operatorKey === undefined ? undefined : { key: operatorKey, projects: await projectsOf(engine, files) };
+    const operator =
+      operatorKey === undefined ? undefined : { key: operatorKey, projects: await projectsOf(engine, files) };
     const { recovered } = await engine.start();
     const app = createApp({
       engine,

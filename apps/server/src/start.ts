@@ -35,9 +35,19 @@ async function demonstrate({ url }: StartedServer, apiKey: string): Promise<void
 }
 
 /** A `curl` line and a program that work as they stand. */
-function nextSteps({ url, apiKey, isForSession }: { readonly url: string; readonly apiKey: string; readonly isForSession: boolean }): string {
+function nextSteps({
+  url,
+  apiKey,
+  isForSession,
+}: {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly isForSession: boolean;
+}): string {
   const place = `${demoFlow.org}/${demoFlow.project}`;
-  const keyNote = isForSession ? ` The key in them works until you stop this server; the one shown at the first start works on.` : "";
+  const keyNote = isForSession
+    ? ` The key in them works until you stop this server; the one shown at the first start works on.`
+    : "";
   return `
 ${styleText("bold", "Call it yourself")}, from another terminal in this directory.${keyNote}
 

@@ -70,4 +70,3 @@ test("a step that has just begun and one of seconds fit in as well", () => {
 test("a trace without steps is its head and its sums", () => {
   expect(traceTable(traceOf([]), { isPlain: true })).toHaveLength(2);
 });
-

@@ -10,7 +10,10 @@ const barWidth = 28;
  * The trace as a small aligned table: a row per step with a bar over the run's time, its duration, tokens and cost, and a row of sums.
  * Plain lines without colour when `isPlain`.
  */
-export function traceTable({ flowRun, steps }: Trace, { isPlain = false }: { readonly isPlain?: boolean } = {}): readonly string[] {
+export function traceTable(
+  { flowRun, steps }: Trace,
+  { isPlain = false }: { readonly isPlain?: boolean } = {},
+): readonly string[] {
   const timeline = timelineOf(steps);
   const rows = steps.map((step) => [
     step.stepId,
@@ -20,11 +23,20 @@ export function traceTable({ flowRun, steps }: Trace, { isPlain = false }: { rea
     count(step.tokens?.total),
     cost(step.costUsd),
   ]);
-  const sums = ["total", "", "", duration(flowRun.durationMs), count(flowRun.totalTokens?.total), cost(flowRun.totalCostUsd)];
+  const sums = [
+    "total",
+    "",
+    "",
+    duration(flowRun.durationMs),
+    count(flowRun.totalTokens?.total),
+    cost(flowRun.totalCostUsd),
+  ];
   const table = [["step", "model", "when", "time", "tokens", "cost"], ...rows, sums];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
   return table.map((row, index) => {
-    const line = row.map((cell, column) => (column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)));
+    const line = row.map((cell, column) =>
+      column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+    );
     const text = line.join("  ").trimEnd();
     return isPlain || (index > 0 && index < table.length - 1) ? text : styleText(index === 0 ? "dim" : "bold", text);
   });
@@ -37,7 +49,9 @@ interface Timeline {
 
 function timelineOf(steps: readonly Step[]): Timeline {
   const starts = steps.flatMap(({ startedAt }) => (startedAt ? [Date.parse(startedAt)] : []));
-  const ends = steps.flatMap(({ startedAt, durationMs }) => (startedAt ? [Date.parse(startedAt) + (durationMs ?? 0)] : []));
+  const ends = steps.flatMap(({ startedAt, durationMs }) =>
+    startedAt ? [Date.parse(startedAt) + (durationMs ?? 0)] : [],
+  );
   const startMs = Math.min(...starts);
   return { startMs, lengthMs: Math.max(1, Math.max(...ends) - startMs) };
 }

@@ -25,8 +25,13 @@ async function startModel(): Promise<{ readonly url: string; readonly calls: rea
     request.resume().on("end", () => {
       setTimeout(
         () => {
-          const chunk = { choices: [{ index: 0, delta: { content: "answer" }, finish_reason: "stop" }], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } };
-          response.setHeader("content-type", "text/event-stream").end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
+          const chunk = {
+            choices: [{ index: 0, delta: { content: "answer" }, finish_reason: "stop" }],
+            usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+          };
+          response
+            .setHeader("content-type", "text/event-stream")
+            .end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
         },
         20 + (calls.length % 7) * 30,
       );
@@ -52,16 +57,25 @@ function serveOn(directory: string, modelUrl: string): ServeProcess {
 }
 
 /** One execution; undefined when the connection broke before its answer. */
-async function execute(url: string, index: number): Promise<{ readonly executionId: string; readonly result: unknown } | undefined> {
+async function execute(
+  url: string,
+  index: number,
+): Promise<{ readonly executionId: string; readonly result: unknown } | undefined> {
   const answer = fetch(`${url}/api/v1/seq/acme/crash/three/execute`, {
     method: "POST",
-    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json", "idempotency-key": `call-${index}` },
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      "content-type": "application/json",
+      "idempotency-key": `call-${index}`,
+    },
     body: JSON.stringify({ message: `message ${index}` }),
   });
-  return answer.then((response) => response.json()).then(
-    (body: { executionId: string; result: unknown }) => body,
-    () => undefined,
-  );
+  return answer
+    .then((response) => response.json())
+    .then(
+      (body: { executionId: string; result: unknown }) => body,
+      () => undefined,
+    );
 }
 
 async function logsOf(store: Store, runIds: Iterable<string>): Promise<Map<string, readonly RunEvent[]>> {
@@ -92,10 +106,15 @@ test("killed in the middle of 200 executions, the next start finishes each of th
   const firstUrl = await first.url;
   const answers = Array.from({ length: executions }, (_, index) => execute(firstUrl, index));
   // In the middle, whatever the machine's speed: half of all attempts were begun, so that runs stand at every step.
-  while (model.calls.length < executions * 1.5) await Promise.race([answers[0], new Promise((resolve) => setImmediate(resolve))]);
+  while (model.calls.length < executions * 1.5)
+    await Promise.race([answers[0], new Promise((resolve) => setImmediate(resolve))]);
   first.child.kill("SIGKILL");
   expect(await first.ended).toBe("SIGKILL");
-  const answered = new Map((await Promise.all(answers)).flatMap((answer) => (answer === undefined ? [] : [[answer.executionId, answer.result]])));
+  const answered = new Map(
+    (await Promise.all(answers)).flatMap((answer) =>
+      answer === undefined ? [] : [[answer.executionId, answer.result]],
+    ),
+  );
   expect(answered.size).toBeLessThan(executions);
 
   const begun = new Set(model.calls.map((call) => call.split(":")[0] ?? ""));
@@ -125,7 +144,9 @@ test("killed in the middle of 200 executions, the next start finishes each of th
     }
   });
   const callsAfter = model.calls.slice(callsBefore).map((call) => call.split(":"));
-  const redone = callsAfter.filter(([runId, stepId]) => completedSteps(before.get(runId ?? "") ?? []).includes(stepId ?? ""));
+  const redone = callsAfter.filter(([runId, stepId]) =>
+    completedSteps(before.get(runId ?? "") ?? []).includes(stepId ?? ""),
+  );
   expect(redone).toEqual([]);
   expect(new Set(model.calls).size).toBe(model.calls.length);
 }, 60_000);

@@ -27,7 +27,11 @@ export function start(env: Readonly<Record<string, string>>): ServeProcess {
   return launch("start", env, []);
 }
 
-function launch(program: "main" | "start", env: Readonly<Record<string, string>>, args: readonly string[]): ServeProcess {
+function launch(
+  program: "main" | "start",
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+): ServeProcess {
   const file = fileURLToPath(new URL(`../src/${program}.ts`, import.meta.url));
   const child = spawn(process.execPath, ["--conditions=@noukai/source", file, ...args], {
     env: { PORT: "0", ...env },
@@ -50,7 +54,8 @@ function launch(program: "main" | "start", env: Readonly<Record<string, string>>
   listening.promise.catch(() => undefined);
   const printed = async (text: string): Promise<void> => {
     while (!output.stdout.includes(text)) {
-      if (child.exitCode !== null) throw new Error(`ended without printing "${text}": ${output.stdout}${output.stderr}`);
+      if (child.exitCode !== null)
+        throw new Error(`ended without printing "${text}": ${output.stdout}${output.stderr}`);
       await Promise.race([once(child.stdout, "data"), ended]);
     }
   };

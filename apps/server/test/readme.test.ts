@@ -28,10 +28,14 @@ async function run(program: string, env: Readonly<Record<string, string>>): Prom
   return stdout;
 }
 
-test.for(["README.md", "packages/sdk/README.md"])("the program of %s works as it stands", async (document) => {
-  const server = serve({ NOUKAI_DATA_DIR: await makeDirectory(), NOUKAI_FLOWS_DIR: join(root, "flows") });
-  const baseUrl = `${await server.url}/api/v1`;
-  const program = (await programOf(document)).replace("http://localhost:8080/api/v1", baseUrl);
-  const printed = await run(program, { NOUKAI_API_KEY: printedKey(server), NOUKAI_BASE_URL: baseUrl });
-  expect(printed).toContain("completed");
-}, 30_000);
+test.for(["README.md", "packages/sdk/README.md"])(
+  "the program of %s works as it stands",
+  { timeout: 30_000 },
+  async (document) => {
+    const server = serve({ NOUKAI_DATA_DIR: await makeDirectory(), NOUKAI_FLOWS_DIR: join(root, "flows") });
+    const baseUrl = `${await server.url}/api/v1`;
+    const program = (await programOf(document)).replace("http://localhost:8080/api/v1", baseUrl);
+    const printed = await run(program, { NOUKAI_API_KEY: printedKey(server), NOUKAI_BASE_URL: baseUrl });
+    expect(printed).toContain("completed");
+  },
+);

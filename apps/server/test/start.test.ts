@@ -43,7 +43,9 @@ test("the first start shows each step, the trace, and a key that its program wor
   const started = await startUp(await makeDirectory());
   const output = started.stdout();
   expect(output).toMatch(/▶ Summarise\n[^]*✔ Summarise \d+ ms\n▶ Find a title\n[^]*✔ Find a title/);
-  expect(output).toMatch(/step +model +when +time +tokens +cost\nsummarise +noukai\/echo +█+·+ +\d+ ms +\d+ +\$0\ntitle .*\ntotal /);
+  expect(output).toMatch(
+    /step +model +when +time +tokens +cost\nsummarise +noukai\/echo +█+·+ +\d+ ms +\d+ +\$0\ntitle .*\ntotal /,
+  );
   const program = command(output, "node --input-type", "END");
   expect(program).toContain(printedKey(started));
   expect((await run("sh", ["-c", program], { cwd: root, env: fromSource })).stdout).toContain("mistakes");
@@ -51,11 +53,15 @@ test("the first start shows each step, the trace, and a key that its program wor
   expect(await started.ended).toBe(0);
 }, 30_000);
 
-test.skipIf(!hasCurl())("the curl line works as it stands (needs curl)", async () => {
-  const started = await startUp(await makeDirectory());
-  const { stdout } = await run("sh", ["-c", command(started.stdout(), "curl ")]);
-  expect(JSON.parse(stdout)).toMatchObject({ status: "completed", result: { mistakes: expect.any(Array) } });
-}, 30_000);
+test.skipIf(!hasCurl())(
+  "the curl line works as it stands (needs curl)",
+  async () => {
+    const started = await startUp(await makeDirectory());
+    const { stdout } = await run("sh", ["-c", command(started.stdout(), "curl ")]);
+    expect(JSON.parse(stdout)).toMatchObject({ status: "completed", result: { mistakes: expect.any(Array) } });
+  },
+  30_000,
+);
 
 test("a later start shows no stored key again, and its program works with a key of that session", async () => {
   const dataDir = await makeDirectory();

@@ -122,8 +122,9 @@ export class Attempt {
   #errorFrom(cause: unknown, signal: AbortSignal): unknown {
     if (this.#options.call.scope.signal.aborted) return this.#options.call.scope.signal.reason;
     // Without a request the fault is in what it was to be made of: a header's characters, a body that JSON cannot hold.
-    if (!this.#request)
+    if (!this.#request) {
       return new ValueError(`${this.#operation}: the request cannot be written. ${String(cause)}`, { cause });
+    }
     if (this.#response?.ok && cause instanceof SyntaxError) return this.unexpectedAnswer(this.#response, cause);
     this.fault = { idempotent: this.#isIdempotent };
     if (signal.aborted) return signal.reason;

@@ -49,9 +49,12 @@ describe("where the server is", () => {
     expect(fault({}, { NOUKAI_ENV: "toString" })).toContain("NOUKAI_ENV");
   });
 
-  test("what is no URL is refused", () => {
-    expect(fault({ baseUrl: "api.noukai.dev" })).toContain("https://host/api/v1");
-  });
+  test.each(["api.noukai.dev", "/api/v1", "localhost:8080/api/v1", "ftp://far.test/v", "https://", ""])(
+    "%j is no address",
+    (baseUrl) => {
+      expect(fault({ baseUrl })).toContain("https://host/api/v1");
+    },
+  );
 
   test.each([
     "http://localhost:1/v",
@@ -71,7 +74,6 @@ describe("where the server is", () => {
     "http://127.0.0.1.far.test/v",
     "http://[::2]/v",
     "http://0.0.0.0/v",
-    "ftp://far.test/v",
   ])("the key does not go to %s unless that is asked for", (baseUrl) => {
     expect(fault({ baseUrl })).toContain("allowInsecureBaseUrl");
     expect(resolve({ baseUrl, allowInsecureBaseUrl: true }).apiKey).toBe(KEY);

@@ -117,11 +117,16 @@ function baseUrlOf(env: string = "production"): string {
 }
 
 function parseBaseUrl(text: string): URL {
+  let cause: unknown;
   try {
-    return new URL(text, globalThis.location?.href); // a page may name its own origin as "/api/v1"
-  } catch (cause) {
-    throw new ValueError("`baseUrl` (or NOUKAI_BASE_URL) is not a URL. It looks like https://host/api/v1.", { cause });
+    const url = new URL(text, globalThis.location?.href); // a page may name its own origin as "/api/v1"
+    if (/^https?:$/.test(url.protocol)) return url; // "localhost:8080" reads as a scheme
+  } catch (error) {
+    cause = error;
   }
+  throw new ValueError("`baseUrl` (or NOUKAI_BASE_URL) is not a web address. It looks like https://host/api/v1.", {
+    cause,
+  });
 }
 
 function requirePrivate({ protocol, hostname }: URL): void {

@@ -1,8 +1,7 @@
 export type { Call, Exchange, WireInit } from "./attempt.ts";
-export { CallScope, type CallScopeOptions, untilAborted } from "./call-scope.ts";
+export { CallScope, type CallScopeOptions } from "./call-scope.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Config, type ConfigOptions, type Fetch, parseTimeout, resolveConfig } from "./config.ts";
-export { readVariable } from "./environment.ts";
 export { errorFromRun, type RunFailure } from "./error-from-answer.ts";
 export {
   AbortError,
@@ -35,8 +34,8 @@ export {
   ValueError,
 } from "./errors.ts";
 export { emitLog, type LogEvent, type OnLog } from "./log.ts";
-export { backoffMs, retryDelayMs } from "./retry.ts";
+export { backoffMs } from "./retry.ts";
 export { type Frame, FrameReader, type FrameReaderOptions } from "./sse.ts";
 export { type JsonAnswer, type StreamAnswer, Transport, type WireClient } from "./transport.ts";
-export { randomUuid } from "./uuid.ts";
+export { newUuid } from "./uuid.ts";
 export { API_VERSION, VERSION } from "./version.ts";

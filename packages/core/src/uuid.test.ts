@@ -1,22 +1,16 @@
-import { afterEach, expect, test, vi } from "vitest";
-import { randomUuid } from "./uuid.ts";
+import { expect, test } from "vitest";
+import { newUuid } from "./uuid.ts";
 
-const VERSION_4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-afterEach(() => {
-  vi.unstubAllGlobals();
+test("is a UUIDv7 of the time it was made", () => {
+  const madeAt = Date.UTC(2026, 10, 20);
+  const id = newUuid(() => madeAt);
+  expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16)).toBe(madeAt);
 });
 
-test("is a version 4 UUID, another one each time", () => {
-  const ids = new Set(Array.from({ length: 100 }, randomUuid));
-  expect(ids.size).toBe(100);
-  for (const id of ids) expect(id).toMatch(VERSION_4);
-});
-
-test("is one on a plain http page too, where crypto.randomUUID is missing", () => {
-  const { crypto } = globalThis;
-  vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
-  const ids = new Set(Array.from({ length: 100 }, randomUuid));
-  expect(ids.size).toBe(100);
-  for (const id of ids) expect(id).toMatch(VERSION_4);
+test("later ones sort behind earlier ones, and none comes twice", () => {
+  let at = 0;
+  const ids = Array.from({ length: 1_000 }, () => newUuid(() => (at += 1)));
+  expect(ids.toSorted()).toEqual(ids);
+  expect(new Set(Array.from({ length: 1_000 }, () => newUuid(() => 0))).size).toBe(1_000);
 });

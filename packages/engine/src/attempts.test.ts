@@ -46,7 +46,9 @@ const busy = (): never => {
   throw new RetryableError("MODEL_PROVIDER_ERROR", "503");
 };
 const rejected = (): never => {
-  throw new TerminalError("BYOK_KEY_REJECTED", "401", { cost: { tokens: { prompt: 1, completion: 0, total: 1 }, costUsd: "1" } });
+  throw new TerminalError("BYOK_KEY_REJECTED", "401", {
+    cost: { tokens: { prompt: 1, completion: 0, total: 1 }, costUsd: "1" },
+  });
 };
 
 test("an attempt that succeeds is the only one", async () => {
@@ -60,7 +62,13 @@ test("a retryable fault is tried again after a backoff that grows, and is writte
   expect(end).toMatchObject({ outcome: "completed", at: { attempt: 3 } });
   expect(sleptMs).toEqual([250, 500]);
   expect(recorded).toEqual([
-    expect.objectContaining({ type: "step_retrying", attempt: 2, tries: 2, delayMs: 250, error: { code: "MODEL_PROVIDER_ERROR", message: "503" } }),
+    expect.objectContaining({
+      type: "step_retrying",
+      attempt: 2,
+      tries: 2,
+      delayMs: 250,
+      error: { code: "MODEL_PROVIDER_ERROR", message: "503" },
+    }),
     expect.objectContaining({ type: "step_retrying", attempt: 3, tries: 3, delayMs: 500 }),
   ]);
 });
@@ -122,7 +130,9 @@ test("an attempt over its time is aborted and tried again", async () => {
     await vi.advanceTimersByTimeAsync(1_000);
     const { end, recorded } = await played;
     expect(end).toMatchObject({ outcome: "completed", at: { attempt: 2 } });
-    expect(recorded).toEqual([expect.objectContaining({ error: { code: "STEP_TIMEOUT", message: expect.stringContaining("1000 ms") } })]);
+    expect(recorded).toEqual([
+      expect.objectContaining({ error: { code: "STEP_TIMEOUT", message: expect.stringContaining("1000 ms") } }),
+    ]);
     expect(reasons).toEqual([expect.any(RetryableError)]);
     expect(vi.getTimerCount()).toBe(0);
   } finally {

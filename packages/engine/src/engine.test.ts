@@ -39,7 +39,10 @@ interface Bench {
   readonly request: RunRequest;
 }
 
-async function open(definition: JsonObject, options: Partial<EngineOptions> & { readonly store?: Store } = {}): Promise<Bench> {
+async function open(
+  definition: JsonObject,
+  options: Partial<EngineOptions> & { readonly store?: Store } = {},
+): Promise<Bench> {
   const store = options.store ?? openMemoryStore();
   const engine = createEngine({ store, models: echo, sleep: () => Promise.resolve(), ...options });
   engines.push(engine);
@@ -54,7 +57,12 @@ const firstStep: JsonObject = { id: "first", type: "llm", model: "noukai/echo", 
 const twoSteps: JsonObject = {
   steps: [
     firstStep,
-    { id: "second", type: "llm", model: "noukai/echo", prompt: "Two {{text}} / {{initial.message}} / {{steps.first.text}}" },
+    {
+      id: "second",
+      type: "llm",
+      model: "noukai/echo",
+      prompt: "Two {{text}} / {{initial.message}} / {{steps.first.text}}",
+    },
   ],
 };
 
@@ -112,7 +120,11 @@ test("a reader that joins at any place sees each event once, and folds the same 
   const isLogged = (item: StreamItem): item is RunEvent => item.type !== "step_output";
   expect(whole.filter(isLogged)).toEqual(log);
   expect((await later).filter(isLogged)).toEqual(log.slice(3));
-  const text = whole.reduce((folded, item) => (item.type === "step_output" && item.stepId === "second" ? folded.slice(0, item.offset) + item.delta : folded), "");
+  const text = whole.reduce(
+    (folded, item) =>
+      item.type === "step_output" && item.stepId === "second" ? folded.slice(0, item.offset) + item.delta : folded,
+    "",
+  );
   expect(text).toBe("Two One hello / hello / One hello");
 });
 
@@ -135,7 +147,12 @@ test("a reader of a step in flight is given its text so far at offset 0", async 
     seen.push(item);
     if (item.type === "step_output") gate.resolve();
   }
-  expect(seen.find(({ type }) => type === "step_output")).toMatchObject({ stepId: "first", offset: 0, delta: "so far", loopPath: [] });
+  expect(seen.find(({ type }) => type === "step_output")).toMatchObject({
+    stepId: "first",
+    offset: 0,
+    delta: "so far",
+    loopPath: [],
+  });
   expect(seen.at(-1)).toMatchObject({ type: "flow_completed" });
 });
 
@@ -162,7 +179,11 @@ test("a step that fails for good ends the run with its code", async () => {
   });
   await engine.start();
   const { runId } = await engine.submit(request);
-  expect(await engine.outcome(runId, never)).toMatchObject({ status: "failed", stepId: "a", error: { code: "MODEL_PROVIDER_ERROR" } });
+  expect(await engine.outcome(runId, never)).toMatchObject({
+    status: "failed",
+    stepId: "a",
+    error: { code: "MODEL_PROVIDER_ERROR" },
+  });
   const log = await logOf(engine, runId);
   expect(log.filter(isTerminal)).toHaveLength(1);
   expect(await engine.run(runId)).toMatchObject({ status: "failed", owner: null });
@@ -175,7 +196,9 @@ test("the same call with the same idempotency key is the same run; another call 
   const [first, second] = await Promise.all([engine.submit(keyed), engine.submit(keyed)]);
   expect(second).toEqual({ ...first, repeated: true });
   expect(await engine.outcome(second.runId, never)).toEqual(await engine.outcome(first.runId, never));
-  await expect(engine.submit({ ...keyed, idempotency: { key: "k", requestHash: "other" } })).rejects.toMatchObject({ code: "IDEMPOTENCY_KEY_REUSED" });
+  await expect(engine.submit({ ...keyed, idempotency: { key: "k", requestHash: "other" } })).rejects.toMatchObject({
+    code: "IDEMPOTENCY_KEY_REUSED",
+  });
 });
 
 test("a worker that drains lets the step in flight end, starts no further one, and another worker goes on", async () => {
@@ -191,7 +214,10 @@ test("a worker that drains lets the step in flight end, starts no further one, a
   const { runId } = await engine.submit(request);
   const watched = collect(engine.events(runId, { after: 0, signal: never }));
   const outcome = engine.outcome(runId, never);
-  const failures = [expect(watched).rejects.toBeInstanceOf(HandedOverError), expect(outcome).rejects.toBeInstanceOf(HandedOverError)];
+  const failures = [
+    expect(watched).rejects.toBeInstanceOf(HandedOverError),
+    expect(outcome).rejects.toBeInstanceOf(HandedOverError),
+  ];
   const drained = engine.drain(10_000);
   await expect(engine.submit(request)).rejects.toMatchObject({ code: "SHUTTING_DOWN" });
   gate.resolve();
@@ -237,7 +263,10 @@ test("a run that lost its worker five times fails as WORKER_LOST", async () => {
   for (let loss = 1; loss <= 5; loss += 1) {
     const store = await openSqliteStore({ dataDir });
     if (loss === 1) {
-      const { engine, request } = await open(twoSteps, { store, models: modelsThat(() => new Promise(() => undefined)) });
+      const { engine, request } = await open(twoSteps, {
+        store,
+        models: modelsThat(() => new Promise(() => undefined)),
+      });
       engines.pop();
       ({ runId } = await engine.submit(request));
     } else {
@@ -249,7 +278,11 @@ test("a run that lost its worker five times fails as WORKER_LOST", async () => {
   const next = createEngine({ store: await openSqliteStore({ dataDir }), models: echo });
   engines.push(next);
   expect(await next.start()).toEqual({ recovered: 1 });
-  expect(await next.outcome(runId, never)).toMatchObject({ status: "failed", stepId: "first", error: { code: "WORKER_LOST" } });
+  expect(await next.outcome(runId, never)).toMatchObject({
+    status: "failed",
+    stepId: "first",
+    error: { code: "WORKER_LOST" },
+  });
 });
 
 test("more runs than there is room for wait in the store and are worked off in order", async () => {
@@ -297,7 +330,9 @@ test("overrides hold for one run only", async () => {
   const { runId } = await engine.submit({ ...request, blockOverrides: { second: { prompt: "Only {{text}}" } } });
   expect(await engine.outcome(runId, never)).toMatchObject({ result: { text: "Only One hello" } });
   const plain = await engine.submit(request);
-  expect(await engine.outcome(plain.runId, never)).toMatchObject({ result: { text: "Two One hello / hello / One hello" } });
+  expect(await engine.outcome(plain.runId, never)).toMatchObject({
+    result: { text: "Two One hello / hello / One hello" },
+  });
 });
 
 test("whoever stops waiting is told at once, and the run goes on", async () => {
@@ -306,7 +341,10 @@ test("whoever stops waiting is told at once, and the run goes on", async () => {
   await engine.start();
   const { runId } = await engine.submit(request);
   const leaving = new AbortController();
-  const waiting = [engine.outcome(runId, leaving.signal), collect(engine.events(runId, { after: 0, signal: leaving.signal }))];
+  const waiting = [
+    engine.outcome(runId, leaving.signal),
+    collect(engine.events(runId, { after: 0, signal: leaving.signal })),
+  ];
   const told = waiting.map((promise) => expect(promise).rejects.toThrow("gone"));
   setImmediate(() => leaving.abort(new Error("gone")));
   await Promise.all(told);

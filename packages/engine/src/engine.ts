@@ -145,12 +145,17 @@ export function createEngine(options: EngineOptions): Engine {
     const events = numberEvents(bodies, 0, run.createdAt);
     let isBegun = false;
     try {
-      const outcome = await journal.append({ kind: "create", run: { ...run, owner: isOurs ? worker.id : null }, events });
+      const outcome = await journal.append({
+        kind: "create",
+        run: { ...run, owner: isOurs ? worker.id : null },
+        events,
+      });
       if (outcome.outcome === "duplicate") {
         if (outcome.sameRequest) return await earlierRun(outcome.runId);
         throw new EngineError("IDEMPOTENCY_KEY_REUSED", keyReused);
       }
-      if (outcome.outcome !== "written") throw new EngineError("INTERNAL_ERROR", `The store refused a new run: ${outcome.outcome}.`);
+      if (outcome.outcome !== "written")
+        throw new EngineError("INTERNAL_ERROR", `The store refused a new run: ${outcome.outcome}.`);
       isBegun = isOurs;
       if (isOurs) worker.begin({ id: run.id, epoch: 1, lastSeq: events.length, input: run.input }, flow, events);
       return { runId: run.id, flowId: run.flowId, stepCount: flow.stepCount, repeated: false };
@@ -167,7 +172,10 @@ export function createEngine(options: EngineOptions): Engine {
     return { runId, flowId: run.flowId, stepCount, repeated: true };
   }
 
-  function events(runId: string, { after, signal }: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<StreamItem> {
+  function events(
+    runId: string,
+    { after, signal }: { readonly after: number; readonly signal: AbortSignal },
+  ): AsyncIterable<StreamItem> {
     return tail({ store, live: (id) => worker.live(id), draining: worker.stopping }, runId, { after, signal });
   }
 
@@ -184,9 +192,11 @@ export function createEngine(options: EngineOptions): Engine {
     },
 
     async submit(request) {
-      if (worker.stopping.aborted) throw new EngineError("SHUTTING_DOWN", "The server is stopping; try again in a moment.");
+      if (worker.stopping.aborted)
+        throw new EngineError("SHUTTING_DOWN", "The server is stopping; try again in a moment.");
       const resolved = await catalog.resolve(request.projectId, request.flow, request.version);
-      const runOptions: JsonObject = request.blockOverrides === undefined ? {} : { blockOverrides: request.blockOverrides };
+      const runOptions: JsonObject =
+        request.blockOverrides === undefined ? {} : { blockOverrides: request.blockOverrides };
       const flow = await flowOf(resolved.definitionHash, runOptions);
       const input = acceptedInput(flow, request);
       refuseUnrunnable(flow, models);
@@ -247,7 +257,10 @@ function acceptedInput(flow: CompiledFlow, { message, parameters }: RunRequest):
 function refuseUnrunnable(flow: CompiledFlow, models: Models): void {
   const step = unrunnableStep(flow);
   if (step !== undefined) {
-    throw new EngineError("NOT_IMPLEMENTED", `Step "${step.id}" is of type ${step.kind}, which this version does not run yet.`);
+    throw new EngineError(
+      "NOT_IMPLEMENTED",
+      `Step "${step.id}" is of type ${step.kind}, which this version does not run yet.`,
+    );
   }
   for (const { id, kind, node } of flow.stepsById.values()) {
     const reason = kind === "llm" ? models.unavailable(node.model) : undefined;

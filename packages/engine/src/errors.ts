@@ -45,7 +45,10 @@ export class RetryableError extends EngineError {
 /** What a log and a client may know of `error`. What was not foreseen says nothing of itself. */
 export function toErrorInfo(error: unknown): ErrorInfo {
   if (error instanceof EngineError) return { code: error.code, message: error.message };
-  return { code: "STEP_FAILED", message: "The step failed for a reason that it did not foresee; the server's log has the cause." };
+  return {
+    code: "STEP_FAILED",
+    message: "The step failed for a reason that it did not foresee; the server's log has the cause.",
+  };
 }
 
 /** The store could not answer: gone, locked, disk full. Whether the write happened is not known. */

@@ -53,7 +53,9 @@ export class Hold {
   }
 
   /** Ends the run by a fault that no step made. */
-  async fail(error: ErrorInfo): Promise<{ readonly status: "failed"; readonly stepId: string; readonly error: ErrorInfo }> {
+  async fail(
+    error: ErrorInfo,
+  ): Promise<{ readonly status: "failed"; readonly stepId: string; readonly error: ErrorInfo }> {
     const { id: stepId, name } = this.step ?? { id: "", name: "" };
     await this.append([{ type: "step_error", stepId, name, attempt: 1, error }], "failed");
     return { status: "failed", stepId, error };
@@ -67,7 +69,13 @@ export class Hold {
   async release(bodies: readonly RunEventBody[]): Promise<void> {
     const events = numberEvents(bodies, this.#lastSeq, this.#now());
     this.#lastSeq += events.length;
-    const outcome = await this.#journal.append({ kind: "append", runId: this.runId, epoch: this.#epoch, events, release: true });
+    const outcome = await this.#journal.append({
+      kind: "append",
+      runId: this.runId,
+      epoch: this.#epoch,
+      events,
+      release: true,
+    });
     this.#check(outcome);
     this.live.publish(events);
     this.live.end();

@@ -97,7 +97,16 @@ export async function interpret(run: Interpretation): Promise<InterpretationEnd>
     const end = await tryStep(run, step, { from, input, outputs, onRetry: (cost) => (spent = addSpent(spent, cost)) });
     if (end.outcome === "failed") {
       await run.log.append(
-        [{ type: "step_error", stepId: step.id, name: step.name, attempt: end.at.attempt, error: end.error, ...end.cost }],
+        [
+          {
+            type: "step_error",
+            stepId: step.id,
+            name: step.name,
+            attempt: end.at.attempt,
+            error: end.error,
+            ...end.cost,
+          },
+        ],
         "failed",
       );
       return { status: "failed", stepId: step.id, error: end.error };

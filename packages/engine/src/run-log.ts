@@ -43,7 +43,8 @@ export function addSpent(spent: Spent, attempt: AttemptCost): Spent {
       completion: spent.tokens.completion + tokens.completion,
       total: spent.tokens.total + tokens.total,
     },
-    costUsd: spent.costUsd === null || costUsd === undefined || costUsd === null ? null : addUsd(spent.costUsd, costUsd),
+    costUsd:
+      spent.costUsd === null || costUsd === undefined || costUsd === null ? null : addUsd(spent.costUsd, costUsd),
   };
 }
 

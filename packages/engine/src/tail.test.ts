@@ -15,7 +15,15 @@ const started: readonly RunEventBody[] = [
   { type: "run_started", stepCount: 1 },
   { type: "step_started", stepId: "a", name: "a", stepIndex: 0 },
 ];
-const completed: RunEventBody = { type: "step_completed", stepId: "a", name: "a", stepIndex: 0, attempt: 1, output: {}, durationMs: 1 };
+const completed: RunEventBody = {
+  type: "step_completed",
+  stepId: "a",
+  name: "a",
+  stepIndex: 0,
+  attempt: 1,
+  output: {},
+  durationMs: 1,
+};
 const ended: RunEventBody = {
   type: "flow_completed",
   result: {},
@@ -72,19 +80,25 @@ test("an event that becomes durable while the history is read comes once, and be
   };
   const seen = take(tail({ ...source, store: slow }, runId, { after: 0, signal: never }), 5);
   hold.delta("a", 1, "old");
-  await hold.append([{ type: "step_retrying", stepId: "a", attempt: 2, tries: 2, modelIndex: 0, delayMs: 0, error: { code: "X", message: "x" } }]);
+  await hold.append([
+    {
+      type: "step_retrying",
+      stepId: "a",
+      attempt: 2,
+      tries: 2,
+      modelIndex: 0,
+      delayMs: 0,
+      error: { code: "X", message: "x" },
+    },
+  ]);
   hold.delta("a", 2, "new");
   reading.resolve();
   // The text of the voided attempt is gone; the new one's comes as a whole.
   await new Promise((resolve) => setImmediate(resolve));
   hold.delta("a", 2, "er");
-  expect((await seen).map((item) => (item.type === "step_output" ? [item.attempt, item.offset, item.delta] : item.seq))).toEqual([
-    1,
-    2,
-    3,
-    [2, 0, "new"],
-    [2, 3, "er"],
-  ]);
+  expect(
+    (await seen).map((item) => (item.type === "step_output" ? [item.attempt, item.offset, item.delta] : item.seq)),
+  ).toEqual([1, 2, 3, [2, 0, "new"], [2, 3, "er"]]);
 });
 
 test("a reader too far behind starts over from the store, and still sees each event once", async () => {
@@ -99,7 +113,10 @@ test("a reader too far behind starts over from the store, and still sees each ev
   await hold.append([ended], "completed");
   const rest = [(await third).value];
   for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) rest.push(next.value);
-  expect(rest.filter((item) => item?.type !== "step_output").map((item) => item?.type)).toEqual(["step_completed", "flow_completed"]);
+  expect(rest.filter((item) => item?.type !== "step_output").map((item) => item?.type)).toEqual([
+    "step_completed",
+    "flow_completed",
+  ]);
 });
 
 test("a run that leaves this process is followed through the store", async () => {
@@ -111,7 +128,13 @@ test("a run that leaves this process is followed through the store", async () =>
   await hold.release([]);
   const [claimed] = await store.claim("other", 1);
   await store.append([
-    { kind: "append", runId, epoch: claimed?.epoch ?? 0, events: numberEvents([completed, ended], 2, 0), status: "completed" },
+    {
+      kind: "append",
+      runId,
+      epoch: claimed?.epoch ?? 0,
+      events: numberEvents([completed, ended], 2, 0),
+      status: "completed",
+    },
   ]);
   expect((await seen).map(({ type }) => type)).toEqual(["step_completed", "flow_completed"]);
 });

@@ -54,7 +54,10 @@ export async function* tail(
 
         if (live !== undefined && inbox !== undefined) {
           // In one tick: what was logged while the store was read, then the open steps' text. The partials between are part of that text.
-          let items: readonly StreamItem[] = [...inbox.take().filter((item) => item.type !== "step_output"), ...live.snapshot()];
+          let items: readonly StreamItem[] = [
+            ...inbox.take().filter((item) => item.type !== "step_output"),
+            ...live.snapshot(),
+          ];
           following: for (;;) {
             for (const item of items) {
               if (item.type === "step_output") {

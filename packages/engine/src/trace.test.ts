@@ -74,10 +74,13 @@ test("shows no contexts under metadata_only, but sizes, tokens, cost and times",
   expect(trace).toMatchObject({ stepCount: 1, durationMs: 3_000, totalTokens: usage, totalCostUsd: "0.1" });
 });
 
-test.each([{ capture: "full" as const }, { traced: true, capture: "off" as const }])("shows contexts under %o", (mode) => {
-  const [attempt] = foldTrace({ ...run, ...mode }, logOf(...opening, completed), () => "llm").attempts;
-  expect(attempt).toMatchObject({ input: { message: "Grüße" }, output: { text: "hello" }, truncated: false });
-});
+test.each([{ capture: "full" as const }, { traced: true, capture: "off" as const }])(
+  "shows contexts under %o",
+  (mode) => {
+    const [attempt] = foldTrace({ ...run, ...mode }, logOf(...opening, completed), () => "llm").attempts;
+    expect(attempt).toMatchObject({ input: { message: "Grüße" }, output: { text: "hello" }, truncated: false });
+  },
+);
 
 const retrying: RunEventBody = {
   type: "step_retrying",
@@ -109,11 +112,18 @@ test("a failed attempt keeps its input and error under metadata_only, and nothin
     input: { message: "Grüße" },
     error: { code: "MODEL_PROVIDER_ERROR", message: "503" },
   });
-  expect(foldTrace({ ...run, capture: "off" }, log, () => "llm").attempts[0]).toMatchObject({ input: null, error: null });
+  expect(foldTrace({ ...run, capture: "off" }, log, () => "llm").attempts[0]).toMatchObject({
+    input: null,
+    error: null,
+  });
 });
 
 test("the cost of a run is unknown once one attempt's is", () => {
-  const trace = foldTrace(run, logOf(...opening, { ...retrying, costUsd: null }, { ...completed, attempt: 2 }), () => "llm");
+  const trace = foldTrace(
+    run,
+    logOf(...opening, { ...retrying, costUsd: null }, { ...completed, attempt: 2 }),
+    () => "llm",
+  );
   expect(trace.totalCostUsd).toBeNull();
   expect(trace.totalTokens.total).toBe(30);
 });
@@ -135,7 +145,11 @@ test("a step in flight is running, without an end", () => {
 
 test("tells how the run ended", () => {
   const error = { code: "STEP_FAILED", message: "no" };
-  const trace = foldTrace(run, logOf(...opening, { type: "step_error", stepId: "a", name: "A", attempt: 1, error }), () => "llm");
+  const trace = foldTrace(
+    run,
+    logOf(...opening, { type: "step_error", stepId: "a", name: "A", attempt: 1, error }),
+    () => "llm",
+  );
   expect(trace.end).toEqual({ status: "failed", stepId: "a", error });
   expect(trace.attempts[0]).toMatchObject({ status: "failed", error });
 });

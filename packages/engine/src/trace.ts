@@ -211,7 +211,11 @@ class TraceFold {
 function clip<T extends Json>(
   value: T,
   isShown: boolean,
-): { readonly value: T | { readonly preview: string } | null; readonly sizeBytes: number; readonly isTruncated: boolean } {
+): {
+  readonly value: T | { readonly preview: string } | null;
+  readonly sizeBytes: number;
+  readonly isTruncated: boolean;
+} {
   const text = JSON.stringify(value);
   const sizeBytes = Buffer.byteLength(text);
   if (!isShown) return { value: null, sizeBytes, isTruncated: false };

@@ -187,7 +187,10 @@ export class Worker {
 
   /** The fault is ours. The run ends by it, so that nobody waits for ever; a log that takes not even that is left for the next start. */
   async #failForUs(hold: Hold): Promise<WorkEnd> {
-    const error: ErrorInfo = { code: "INTERNAL_ERROR", message: "The server failed to work the run off; its log has the cause." };
+    const error: ErrorInfo = {
+      code: "INTERNAL_ERROR",
+      message: "The server failed to work the run off; its log has the cause.",
+    };
     try {
       return await hold.fail(error);
     } catch (failure) {

@@ -24,10 +24,18 @@ export interface CursorOptions {
 }
 
 /** The text of one step that is being written. */
-interface Partial {
+interface OpenText {
   attempt: number;
-  /** What was handed on so far. */
-  text: string;
+  /** How much was handed on so far, in UTF-16 units. */
+  length: number;
+  /** How it begins: enough to tell what it is, since the whole may be megabytes. */
+  head: string;
+}
+
+const HEAD_LENGTH = 200;
+
+function newText(attempt: number): OpenText {
+  return { attempt, length: 0, head: "" };
 }
 
 /**
@@ -49,7 +57,7 @@ export class Cursor {
   #hasStarted = false;
   #isInContainer = false;
   #textLength = 0;
-  readonly #partials = new Map<string, Partial>();
+  readonly #openTexts = new Map<string, OpenText>();
 
   constructor({ after = 0, executionId, isStarter = false }: CursorOptions = {}) {
     this.position = after;
@@ -112,11 +120,11 @@ export class Cursor {
         this.executionId ??= event.executionId ?? event.runId;
         break;
       case "step_retrying":
-        this.#partials.set(keyOf(event), { attempt: event.attempt, text: "" });
+        this.#openTexts.set(keyOf(event), newText(event.attempt));
         break;
       case "step_progress":
         this.#isInContainer = true;
-        if (event.phase !== "started") this.#partials.delete(keyOf(event));
+        if (event.phase !== "started") this.#openTexts.delete(keyOf(event));
         break;
       default:
     }
@@ -126,19 +134,19 @@ export class Cursor {
   #complete(event: StepCompleted, events: StreamEvent[]): void {
     const rest = this.mayHaveMissed && !this.#isInContainer ? this.#missedText(event) : undefined;
     if (rest) events.push(rest);
-    this.#partials.clear();
+    this.#openTexts.clear();
     this.#isInContainer = false;
   }
 
   #missedText({ stepId, tokens, output }: StepCompleted): StepOutput | undefined {
-    const { attempt, text } = this.#partials.get(stepId) ?? { attempt: 1, text: "" };
+    const { attempt, length, head } = this.#openTexts.get(stepId) ?? newText(1);
     // A step that called no model wrote no text.
-    if (!tokens || (text === "" && !this.#isStarter)) return undefined;
-    const delta = textsOf(output)
-      .find((whole) => whole.startsWith(text))
-      ?.slice(text.length);
-    const { length: offset } = text;
-    return delta ? { type: "step_output", stepId, attempt, loopPath: [], offset, outputData: { delta } } : undefined;
+    if (!tokens || (length === 0 && !this.#isStarter)) return undefined;
+    const whole = textsOf(output).find((text) => text.startsWith(head));
+    const delta = whole?.slice(length);
+    return delta
+      ? { type: "step_output", stepId, attempt, loopPath: [], offset: length, outputData: { delta } }
+      : undefined;
   }
 
   /** The part of a piece of text that was not handed on before; `undefined` when there is none. */
@@ -147,16 +155,17 @@ export class Cursor {
     const { offset, attempt } = event;
     if (typeof delta !== "string" || offset === undefined || attempt === undefined) return event;
     const key = keyOf(event);
-    let partial = this.#partials.get(key);
-    if (partial === undefined || partial.attempt < attempt) this.#partials.set(key, (partial = { attempt, text: "" }));
-    if (partial.attempt > attempt) return undefined;
-    const start = partial.text.length;
+    let open = this.#openTexts.get(key);
+    if (open === undefined || open.attempt < attempt) this.#openTexts.set(key, (open = newText(attempt)));
+    if (open.attempt > attempt) return undefined;
+    const start = open.length;
     if (offset > start) {
       throw new APIConnectionError(`Text of the step ${event.stepId} is missing.`, { code: "STREAM_GAP" });
     }
     const unseen = delta.slice(start - offset);
     if (unseen === "") return undefined;
-    partial.text += unseen;
+    open.length += unseen.length;
+    if (open.head.length < HEAD_LENGTH) open.head = (open.head + unseen).slice(0, HEAD_LENGTH);
     this.#textLength += unseen.length;
     return offset === start ? event : { ...event, offset: start, outputData: { ...event.outputData, delta: unseen } };
   }

@@ -71,8 +71,10 @@ export class Flow {
 
   /** The top-level steps as they are done. Throws the run's error when it fails. `tools` are refused: a step cannot ask for them here. */
   steps(options: Omit<ExecuteOptions, "tools" | "toolChoice"> = {}): AsyncIterableIterator<StepCompleted, void> {
-    if ("tools" in options)
+    const { tools }: ExecuteOptions = options; // untyped callers may give them all the same
+    if (tools !== undefined) {
       throw new ValueError("`steps()` cannot answer tool calls. Use `events()` or `execute()` with `tools`.");
+    }
     const operation = flowOperation({ flow: this.#address, version: versionNumber(options.version) }, "step");
     return completedSteps(this.events(options), operation);
   }

@@ -1,4 +1,4 @@
-import { randomUuid } from "@noukai/core";
+import { newUuid } from "@noukai/core";
 import type {
   Attachment,
   ConversationMessage,
@@ -49,7 +49,7 @@ export interface FlowCall {
 
 /** Parts the request's body from what steers the call. Throws `ValueError` for a version that cannot be. */
 export function prepareCall(options: ExecuteOptions): FlowCall {
-  const { version, timeout: _timeout, signal: _signal, sessionId, idempotencyKey = randomUuid(), ...body } = options;
+  const { version, timeout: _timeout, signal: _signal, sessionId, idempotencyKey = newUuid(), ...body } = options;
   return {
     version: versionNumber(version),
     idempotencyKey,

@@ -68,8 +68,9 @@ export class Run {
    * and has no total timeout. Throws `StreamTruncatedError` when a lost connection cannot be taken up again.
    */
   liveTrace({ signal, after = 0 }: LiveTraceOptions = {}): EventStream {
-    if (!Number.isInteger(after) || after < 0)
+    if (!Number.isInteger(after) || after < 0) {
       throw new ValueError(`\`after\` is ${after}. Give an event's \`seq\`, or 0 for the beginning.`);
+    }
     const operation = `${traceOperation(this.#address)}/stream`;
     const context = this.#context;
     return new EventStream(

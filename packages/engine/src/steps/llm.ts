@@ -39,10 +39,16 @@ function attemptCost(response: ModelResponse, models: Models): AttemptCost {
 function outputOf({ id, output }: CompiledLlm, { text, object }: ModelResponse, cost: AttemptCost): JsonObject {
   if (output === undefined) return { text };
   if (object === undefined) {
-    throw new TerminalError("OUTPUT_SCHEMA_MISMATCH", `Step "${id}": the model's answer is not a JSON object.`, { cost });
+    throw new TerminalError("OUTPUT_SCHEMA_MISMATCH", `Step "${id}": the model's answer is not a JSON object.`, {
+      cost,
+    });
   }
   const [issue] = output.validate(object);
   if (issue === undefined) return object;
   const place = issue.path === "" ? "the answer" : `\`${issue.path}\``;
-  throw new TerminalError("OUTPUT_SCHEMA_MISMATCH", `Step "${id}": ${place} does not fit the output schema: ${issue.message}`, { cost });
+  throw new TerminalError(
+    "OUTPUT_SCHEMA_MISMATCH",
+    `Step "${id}": ${place} does not fit the output schema: ${issue.message}`,
+    { cost },
+  );
 }
