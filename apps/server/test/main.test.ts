@@ -29,8 +29,7 @@ test("the first start prints its URL and the key, the second only its URL; the k
       body: '{"message":"a"}',
     });
   const url = await first.url;
-  await expect.poll(() => printedKey(first)).not.toBe("");
-  const key = printedKey(first);
+  const key = await printedKey(first);
   expect(first.stdout()).toBe(`Noukai listens on ${url}\nAPI key of acme/demo, shown this once: ${key}\n`);
   expect((await execute(url)).status).toBe(200);
   first.child.kill("SIGTERM");
@@ -43,10 +42,9 @@ test("the first start prints its URL and the key, the second only its URL; the k
 test("SIGTERM drains: readyz turns 503, an unfinished stream is reset, the process exits 0", async () => {
   const server = serve({ ...(await settings({ "acme/demo/endless.yaml": endless })), NOUKAI_DRAIN_MS: "1000" });
   const url = await server.url;
-  await expect.poll(() => printedKey(server)).not.toBe("");
   const body = '{"message":"a","runRemaining":true}';
   const headers = {
-    authorization: `Bearer ${printedKey(server)}`,
+    authorization: `Bearer ${await printedKey(server)}`,
     "content-type": "application/json",
     "content-length": String(body.length),
   };
@@ -72,8 +70,7 @@ test("SIGTERM drains: readyz turns 503, an unfinished stream is reset, the proce
 test("a second signal ends the process at once", async () => {
   const server = serve({ ...(await settings({ "acme/demo/endless.yaml": endless })) });
   const url = await server.url;
-  await expect.poll(() => printedKey(server)).not.toBe("");
-  const headers = { authorization: `Bearer ${printedKey(server)}`, "content-type": "application/json" };
+  const headers = { authorization: `Bearer ${await printedKey(server)}`, "content-type": "application/json" };
   const execute = fetch(`${url}/api/v1/seq/acme/demo/endless/execute`, {
     method: "POST",
     headers,
@@ -170,8 +167,7 @@ test("logs are JSON on stderr, name requests and steps, and hold no key, prompt 
     'steps: [{ id: fail, type: llm, model: "noukai/echo?failAttempts=9&terminal=1", prompt: "canary-prompt {{message}}" }]\n';
   const server = serve({ ...(await settings({ "acme/demo/failing.yaml": flow })), NOUKAI_LOG: "debug" });
   const url = await server.url;
-  await expect.poll(() => printedKey(server)).not.toBe("");
-  const key = printedKey(server);
+  const key = await printedKey(server);
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const response = await fetch(`${url}/api/v1/seq/acme/demo/failing/execute`, {
     method: "POST",

@@ -67,7 +67,8 @@ async function endOf(child: ChildProcess): Promise<number | string> {
   return code ?? signal ?? "";
 }
 
-/** The key that the first start printed. */
-export function printedKey(server: ServeProcess): string {
+/** The key that the first start prints. */
+export async function printedKey(server: ServeProcess): Promise<string> {
+  await server.printed("nk_live_");
   return /nk_live_\w+/.exec(server.stdout())?.[0] ?? "";
 }

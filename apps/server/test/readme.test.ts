@@ -35,7 +35,7 @@ test.for(["README.md", "packages/sdk/README.md"])(
     const server = serve({ NOUKAI_DATA_DIR: await makeDirectory(), NOUKAI_FLOWS_DIR: join(root, "flows") });
     const baseUrl = `${await server.url}/api/v1`;
     const program = (await programOf(document)).replace("http://localhost:8080/api/v1", baseUrl);
-    const printed = await run(program, { NOUKAI_API_KEY: printedKey(server), NOUKAI_BASE_URL: baseUrl });
+    const printed = await run(program, { NOUKAI_API_KEY: await printedKey(server), NOUKAI_BASE_URL: baseUrl });
     expect(printed).toContain("completed");
   },
 );

@@ -47,7 +47,7 @@ test("the first start shows each step, the trace, and a key that its program wor
     /step +model +when +time +tokens +cost\nsummarise +noukai\/echo +█+·+ +\d+ ms +\d+ +\$0\ntitle .*\ntotal /,
   );
   const program = command(output, "node --input-type", "END");
-  expect(program).toContain(printedKey(started));
+  expect(program).toContain(await printedKey(started));
   expect((await run("sh", ["-c", program], { cwd: root, env: fromSource })).stdout).toContain("mistakes");
   started.child.kill("SIGINT");
   expect(await started.ended).toBe(0);
@@ -70,7 +70,7 @@ test("a later start shows no stored key again, and its program works with a key 
   await first.ended;
   const output = (await startUp(dataDir)).stdout();
   expect(output).not.toContain("shown this once");
-  expect(output).not.toContain(printedKey(first));
+  expect(output).not.toContain(await printedKey(first));
   expect(output).toContain("until you stop this server");
   const program = command(output, "node --input-type", "END");
   expect((await run("sh", ["-c", program], { cwd: root, env: fromSource })).stdout).toContain("mistakes");
