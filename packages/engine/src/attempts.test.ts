@@ -157,6 +157,27 @@ test("an abort ends it with the signal's reason, and nothing is written", async 
   expect(record).not.toHaveBeenCalled();
 });
 
+test("an abort between two attempts starts no further one", async () => {
+  const controller = new AbortController();
+  const reason = new Error("the run leaves");
+  let attempts = 0;
+  const played = play([], {
+    models: 2,
+    signal: controller.signal,
+    timeoutMs: 60_000,
+    record: () => {
+      controller.abort(reason);
+      return Promise.resolve();
+    },
+    attempt: () => {
+      attempts += 1;
+      return rejected();
+    },
+  });
+  await expect(played).rejects.toBe(reason);
+  expect(attempts).toBe(1);
+});
+
 test("a fault that nobody foresaw tells nothing of itself, but its cause is reported", async () => {
   const causes: unknown[] = [];
   const cause = new Error("password is hunter2");

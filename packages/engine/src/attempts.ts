@@ -39,6 +39,7 @@ export type AttemptsEnd =
 export async function runAttempts(options: AttemptsOptions): Promise<AttemptsEnd> {
   let at = options.from;
   for (;;) {
+    options.signal.throwIfAborted();
     let failure: unknown;
     try {
       const result = await withDeadline(options, (signal) => options.attempt(at, signal));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { createEngine, type Engine, type EngineOptions, type RunRequest } from "./engine.ts";
-import { HandedOverError } from "./errors.ts";
+import { HandedOverError, StoreUnavailableError } from "./errors.ts";
 import { isTerminal, type RunEvent, type StreamItem } from "./events.ts";
 import type { JsonObject } from "./flow/definition.ts";
 import type { ModelRequest, ModelResponse, Models } from "./models/model.ts";
@@ -322,6 +322,78 @@ test.for([
   await engine.start();
   await expect(engine.submit({ ...request, ...change })).rejects.toMatchObject({ code });
   expect(engine.stats().journalCommits).toBe(0);
+});
+
+test("a stored flow whose model cannot be called here is the flow's fault, not the caller's", async () => {
+  const { engine, request } = await open({ steps: [{ ...firstStep, model: "nowhere/model" }] });
+  await engine.start();
+  await expect(engine.submit(request)).rejects.toMatchObject({ code: "INVALID_TREE" });
+});
+
+test("an output that the log cannot take fails its run, and nobody waits for ever", async () => {
+  const memory = openMemoryStore();
+  const refusing: Store = {
+    ...memory,
+    append: async (entries) => {
+      const isTooLarge = entries.some(({ events }) => events.some((event) => event.type === "step_completed"));
+      return isTooLarge ? entries.map(() => ({ outcome: "refused", reason: "too large" })) : memory.append(entries);
+    },
+  };
+  const { engine, request } = await open(twoSteps, { store: refusing });
+  await engine.start();
+  const { runId } = await engine.submit(request);
+  expect(await engine.outcome(runId, never)).toMatchObject({ status: "failed", error: { code: "INTERNAL_ERROR" } });
+  const log = await logOf(engine, runId);
+  expect(log.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+});
+
+test("whoever waits for a run hears of a lost store, and the run goes on when the store is back", async () => {
+  const memory = openMemoryStore();
+  const lost = { isNow: false };
+  const asked: string[] = [];
+  const guard =
+    <Args extends readonly unknown[], Result>(work: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      if (lost.isNow) throw new StoreUnavailableError("gone");
+      return work(...args);
+    };
+  const store: Store = {
+    ...memory,
+    append: guard(memory.append),
+    eventsAfter: guard(memory.eventsAfter),
+    run: guard(memory.run),
+  };
+  const { engine, request } = await open(twoSteps, {
+    store,
+    models: modelsThat(({ idempotencyKey }) => {
+      lost.isNow = asked.push(idempotencyKey.split(":").slice(1).join(":")) === 1;
+    }),
+    journal: { retryForMs: 0 },
+    sleep: () => new Promise((resolve) => setImmediate(resolve)),
+  });
+  await engine.start();
+  const { runId } = await engine.submit(request);
+  await expect(engine.outcome(runId, never)).rejects.toBeInstanceOf(StoreUnavailableError);
+  lost.isNow = false;
+  expect(await engine.outcome(runId, never)).toMatchObject({ status: "completed" });
+  expect(asked).toEqual(["first:1", "first:2", "second:1"]);
+});
+
+test("calls that come in while the worker drains are refused or finished, never left", async () => {
+  const { engine, request } = await open(twoSteps);
+  await engine.start();
+  const calls = Array.from({ length: 20 }, async () => {
+    const { runId } = await engine.submit(request);
+    return engine.outcome(runId, never);
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  await engine.drain(0);
+  await engine.store.close();
+  engines.pop();
+  for (const call of await Promise.allSettled(calls)) {
+    if (call.status === "rejected") expect(call.reason).toMatchObject({ code: "SHUTTING_DOWN" });
+    else expect(call.value).toMatchObject({ status: "completed" });
+  }
 });
 
 test("overrides hold for one run only", async () => {

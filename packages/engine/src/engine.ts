@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Catalog, createCatalog, type FlowVersionRef, type ResolvedFlow } from "./catalog.ts";
-import { EngineError, HandedOverError, RequestError } from "./errors.ts";
+import { EngineError, HandedOverError, RequestError, StoreUnavailableError } from "./errors.ts";
 import type { StreamItem } from "./events.ts";
 import { type CompiledFlow, createFlowCache } from "./flow/compile.ts";
 import type { CaptureMode, JsonObject } from "./flow/definition.ts";
@@ -8,7 +8,7 @@ import { resolveInput } from "./flow/input.ts";
 import { applyBlockOverrides } from "./flow/overrides.ts";
 import { numberEvents } from "./hold.ts";
 import { openingEvents, unrunnableStep } from "./interpreter.ts";
-import { createJournal } from "./journal.ts";
+import { createJournal, type JournalOptions } from "./journal.ts";
 import type { Models } from "./models/model.ts";
 import { createRunIds } from "./run-id.ts";
 import { wholeLog } from "./run-log.ts";
@@ -98,6 +98,8 @@ export interface EngineOptions {
   readonly now?: () => number;
   readonly random?: () => number;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** How the journal meets a store that does not answer. */
+  readonly journal?: JournalOptions;
   /** Told the causes that callers are not told. Default: nobody. */
   readonly onFault?: (fault: Fault) => void;
 }
@@ -110,13 +112,16 @@ export function createEngine(options: EngineOptions): Engine {
   const sleep = options.sleep ?? ((ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }));
   const catalog = createCatalog(store, now);
   const journalCounts = { journalCommits: 0, journalEntries: 0 };
-  const journal = createJournal({
-    append: (entries) => {
-      journalCounts.journalCommits += 1;
-      journalCounts.journalEntries += entries.length;
-      return store.append(entries);
+  const journal = createJournal(
+    {
+      append: (entries) => {
+        journalCounts.journalCommits += 1;
+        journalCounts.journalEntries += entries.length;
+        return store.append(entries);
+      },
     },
-  });
+    options.journal,
+  );
   const flows = createFlowCache((hash) => store.definition(hash));
   const nextRunId = createRunIds({ now });
   const worker = new Worker({
@@ -136,6 +141,20 @@ export function createEngine(options: EngineOptions): Engine {
   async function flowOf(definitionHash: string, { blockOverrides }: JsonObject): Promise<CompiledFlow> {
     const flow = await flows.get(definitionHash);
     return blockOverrides === undefined ? flow : applyBlockOverrides(flow, blockOverrides);
+  }
+
+  async function accept(request: RunRequest): Promise<SubmittedRun> {
+    if (worker.stopping.aborted) throw shuttingDown();
+    const resolved = await catalog.resolve(request.projectId, request.flow, request.version);
+    const runOptions: JsonObject =
+      request.blockOverrides === undefined ? {} : { blockOverrides: request.blockOverrides };
+    const flow = await flowOf(resolved.definitionHash, runOptions);
+    const input = acceptedInput(flow, request);
+    refuseUnrunnable(flow, request, models);
+    // The store was read meanwhile, and this process may have begun to stop.
+    if (worker.stopping.aborted) throw shuttingDown();
+    const about = { id: nextRunId(), resolved, flow, input, options: runOptions, createdAt: now() };
+    return create(newRun(request, about), flow);
   }
 
   /** Makes the run durable, and begins it here when there is room; else it waits in the store for whoever has some. */
@@ -192,17 +211,12 @@ export function createEngine(options: EngineOptions): Engine {
     },
 
     async submit(request) {
-      if (worker.stopping.aborted)
-        throw new EngineError("SHUTTING_DOWN", "The server is stopping; try again in a moment.");
-      const resolved = await catalog.resolve(request.projectId, request.flow, request.version);
-      const runOptions: JsonObject =
-        request.blockOverrides === undefined ? {} : { blockOverrides: request.blockOverrides };
-      const flow = await flowOf(resolved.definitionHash, runOptions);
-      const input = acceptedInput(flow, request);
-      refuseUnrunnable(flow, models);
-      const id = nextRunId();
-      const createdAt = now();
-      return create(newRun(request, { id, resolved, flow, input, options: runOptions, createdAt }), flow);
+      try {
+        return await accept(request);
+      } catch (error) {
+        // A store that is closed while this process stops is not a fault of the store.
+        throw error instanceof StoreUnavailableError && worker.stopping.aborted ? shuttingDown() : error;
+      }
     },
 
     async outcome(runId, signal) {
@@ -254,7 +268,7 @@ function acceptedInput(flow: CompiledFlow, { message, parameters }: RunRequest):
 }
 
 /** Refuses, before the run exists, what could only fail. */
-function refuseUnrunnable(flow: CompiledFlow, models: Models): void {
+function refuseUnrunnable(flow: CompiledFlow, { blockOverrides = {} }: RunRequest, models: Models): void {
   const step = unrunnableStep(flow);
   if (step !== undefined) {
     throw new EngineError(
@@ -264,8 +278,15 @@ function refuseUnrunnable(flow: CompiledFlow, models: Models): void {
   }
   for (const { id, kind, node } of flow.stepsById.values()) {
     const reason = kind === "llm" ? models.unavailable(node.model) : undefined;
-    if (reason !== undefined) throw new RequestError("INVALID_REQUEST", `Step "${id}": ${reason}`);
+    if (reason === undefined) continue;
+    if (blockOverrides[id]?.["model"] === undefined) throw new EngineError("INVALID_TREE", `Step "${id}": ${reason}`);
+    const issue = { path: `blockOverrides.${id}.model`, message: reason };
+    throw new RequestError("INVALID_REQUEST", `${issue.path}: ${reason}`, [issue]);
   }
+}
+
+function shuttingDown(): EngineError {
+  return new EngineError("SHUTTING_DOWN", "The server is stopping; try again in a moment.");
 }
 
 function newRun(

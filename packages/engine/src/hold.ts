@@ -38,7 +38,6 @@ export class Hold {
   /** Appends `bodies` and moves the run to `status`; resolves when that is durable. Throws `HoldLostError`. */
   async append(bodies: readonly RunEventBody[], status?: RunStatus): Promise<void> {
     const events = numberEvents(bodies, this.#lastSeq, this.#now());
-    this.#lastSeq += events.length;
     for (const event of events) if (event.type === "step_started") this.step = { id: event.stepId, name: event.name };
     const outcome = await this.#journal.append({
       kind: "append",
@@ -48,6 +47,7 @@ export class Hold {
       ...(status === undefined ? {} : { status }),
     });
     this.#check(outcome);
+    this.#lastSeq += events.length;
     this.live.publish(events);
     if (events.some(isTerminal)) this.live.end();
   }
@@ -68,7 +68,6 @@ export class Hold {
   /** Gives the run back for any worker to take, with `bodies` as its last words here. */
   async release(bodies: readonly RunEventBody[]): Promise<void> {
     const events = numberEvents(bodies, this.#lastSeq, this.#now());
-    this.#lastSeq += events.length;
     const outcome = await this.#journal.append({
       kind: "append",
       runId: this.runId,
@@ -77,6 +76,7 @@ export class Hold {
       release: true,
     });
     this.#check(outcome);
+    this.#lastSeq += events.length;
     this.live.publish(events);
     this.live.end();
   }

@@ -8,7 +8,7 @@ export interface OpenStep {
   readonly stepId: string;
   /** The attempt in flight, from 1. */
   readonly attempt: number;
-  /** Attempts that count against the retry policy since `model` last changed, the one in flight included. */
+  /** Attempts that count against the retry policy since `modelIndex` last changed, the one in flight included. */
   readonly tries: number;
   /** Position in the step's chain of models: 0 its own, then its fallbacks. */
   readonly modelIndex: number;

@@ -190,7 +190,6 @@ class TraceFold {
     this.#open.delete(event.stepId);
     if (draft === undefined) return;
     const shown = clip(event.output, this.#showsContexts);
-    draft.durationMs = event.durationMs;
     draft.output = shown.value;
     draft.outputSizeBytes = shown.sizeBytes;
     draft.truncated ||= shown.isTruncated;

@@ -48,7 +48,7 @@ interface Assignment {
   readonly isResumed: boolean;
 }
 
-/** How a run left this process; `left` when it is under another hold, or waits in the store again. */
+/** How a run left this process; `left` when it is under another hold, waits in the store again, or was lost together with the store. */
 export type WorkEnd = InterpretationEnd | { readonly status: "left" };
 
 /** Works runs off: those begun here and those it claims. Holds each run by its epoch, and gives all of them back when it drains. */
@@ -56,6 +56,8 @@ export class Worker {
   readonly id: string;
   readonly #options: WorkerOptions;
   readonly #held = new Map<string, { readonly live: LiveRun; readonly end: Promise<WorkEnd> }>();
+  /** Runs that wait to be given back to a store that does not answer. */
+  #returning = 0;
   /** No further step starts. */
   readonly #stopping = new AbortController();
   /** Steps in flight are abandoned. */
@@ -113,13 +115,16 @@ export class Worker {
     });
   }
 
-  /** Lets steps in flight end within `timeoutMs`, then abandons them; resolves when no run is held any more. */
+  /** Lets steps in flight end within `timeoutMs`, then abandons them; resolves when no run is held any more, nor about to be. */
   async drain(timeoutMs: number): Promise<void> {
     this.#stopping.abort(new HandedOverError());
     await this.#claiming;
     const timer = setTimeout(() => this.#halting.abort(new HandedOverError()), timeoutMs);
-    while (this.#held.size > 0) await Promise.all(Array.from(this.#held.values(), ({ end }) => end));
+    for (let change = this.#roomMade.promise; this.#held.size + this.#reserved > 0; change = this.#roomMade.promise)
+      await change;
     clearTimeout(timer);
+    this.#halting.abort(new HandedOverError());
+    for (let change = this.#roomMade.promise; this.#returning > 0; change = this.#roomMade.promise) await change;
   }
 
   async #claimRuns(): Promise<void> {
@@ -166,7 +171,8 @@ export class Worker {
     const { journal, now } = this.#options;
     const hold = new Hold(run, journal, now);
     const end = this.#work(hold, prepare).finally(() => {
-      this.#held.delete(run.id);
+      // The run may be here again already, under its next hold.
+      if (this.#held.get(run.id)?.live === hold.live) this.#held.delete(run.id);
       hold.live.end();
       this.#onRoom();
     });
@@ -181,7 +187,10 @@ export class Worker {
       if (error instanceof HoldLostError) return { status: "left" };
       if (error instanceof HandedOverError) return this.#giveBack(hold);
       this.#options.onFault({ runId: hold.runId, error });
-      return error instanceof StoreUnavailableError ? this.#giveBack(hold) : this.#failForUs(hold);
+      if (!(error instanceof StoreUnavailableError)) return this.#failForUs(hold);
+      // Whoever waits for the run here is let go at once: to ask the store, and hear from it that it is lost.
+      void this.#giveBack(hold);
+      return { status: "left" };
     }
   }
 
@@ -219,16 +228,22 @@ export class Worker {
   /** Asks the store until it takes the run back, or this process ends; the next start then finds it. */
   async #giveBack(hold: Hold): Promise<WorkEnd> {
     const { sleep, onFault } = this.#options;
-    do {
-      try {
-        await hold.release([]);
-        return { status: "released" };
-      } catch (error) {
-        if (error instanceof HoldLostError) break;
-        onFault({ runId: hold.runId, error });
-        await sleep(storeRetryMs, this.#halting.signal).catch(() => undefined);
-      }
-    } while (!this.#halting.signal.aborted);
-    return { status: "left" };
+    this.#returning += 1;
+    try {
+      do {
+        try {
+          await hold.release([]);
+          return { status: "released" };
+        } catch (error) {
+          if (error instanceof HoldLostError) break;
+          onFault({ runId: hold.runId, error });
+          await sleep(storeRetryMs, this.#halting.signal).catch(() => undefined);
+        }
+      } while (!this.#halting.signal.aborted);
+      return { status: "left" };
+    } finally {
+      this.#returning -= 1;
+      this.#onRoom();
+    }
   }
 }

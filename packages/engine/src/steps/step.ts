@@ -16,7 +16,7 @@ export interface AttemptContext {
   readonly input: JsonObject;
   readonly scope: TemplateScope;
   readonly models: Models;
-  /** Aborts with `StepTimeoutError`, or with the reason for which the run leaves this process. */
+  /** Aborts with a `STEP_TIMEOUT`, or with the reason for which the run leaves this process. */
   readonly signal: AbortSignal;
   /** Called with each piece of output text as it is produced. */
   readonly onDelta: (text: string) => void;
