@@ -1,7 +1,8 @@
 import { HonoRequest } from "hono/request";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { bodyLimitBytes, parseBody, readBody } from "./body.ts";
+import { bodyLimitBytes, type BodySchema, parseBody, readBody } from "./body.ts";
+import { zExecuteRequest, zJobRequest, zKeyCreateRequest, zSlug } from "./generated/zod.gen.ts";
 
 const schema = z.object({
   message: z.string().optional(),
@@ -17,9 +18,16 @@ function post(body: string | ReadableStream, headers: Record<string, string> = j
   ); // as: the type lacks `duplex`
 }
 
-function refusalOf(text: string): unknown {
+const createBody = z.object({ slug: zSlug });
+const image = { url: "https://a.test/", mimeType: "image/png" };
+
+function toolOf(name: string): object {
+  return { type: "function", function: { name } };
+}
+
+function refusalOf(text: string, expected: BodySchema<unknown> = schema): unknown {
   try {
-    return parseBody(text, schema);
+    return parseBody(text, expected);
   } catch (error) {
     return error;
   }
@@ -60,6 +68,54 @@ test("names every fault with its place and its way out", () => {
         { path: "list[1].url", message: "is missing; must be a string" },
       ],
     },
+  });
+});
+
+test.each<[string, object, BodySchema<unknown>, string]>([
+  ["slug", { slug: "Grade_3" }, createBody, "must be lowercase letters, digits and hyphens, with no"],
+  [
+    "attachments[0].url",
+    { attachments: [{ ...image, url: "http://a.test/" }] },
+    zExecuteRequest,
+    "must begin with https://",
+  ],
+  ["attachments[0].url", { attachments: [{ ...image, url: "a b" }] }, zExecuteRequest, "must be a web address"],
+  [
+    "attachments[0].filename",
+    { attachments: [{ ...image, filename: "../a" }] },
+    zExecuteRequest,
+    "must be a file's name",
+  ],
+  [
+    "tools[0].function.name",
+    { tools: [toolOf("a b")] },
+    zExecuteRequest,
+    "must be letters, digits, hyphens and underscores",
+  ],
+  ["startAfter", { startAfter: "tomorrow" }, zJobRequest, "must be a date and time such as 2026-11-20T09:30:00Z"],
+  ["webhookUrl", { webhookUrl: "http://a.test/" }, zJobRequest, "must begin with https://"],
+  [
+    "expiresAt",
+    { name: "a", expiresAt: "20.11.2026" },
+    zKeyCreateRequest,
+    "must be a date and time such as 2026-11-20T",
+  ],
+  [
+    "toolChoice",
+    { toolChoice: "maybe" },
+    zExecuteRequest,
+    "must have one of the forms that /openapi.json gives for it",
+  ],
+  [
+    "free",
+    { free: "y" },
+    z.object({ free: z.string().regex(/^x$/) }),
+    "must have the form that /openapi.json gives for it",
+  ],
+])("%s of the wrong form is told in words, not as a pattern", (path, body, schema, expected) => {
+  expect(refusalOf(JSON.stringify(body), schema)).toMatchObject({
+    details: { issues: expect.arrayContaining([{ path, message: expect.stringContaining(expected) }]) },
+    message: expect.not.stringMatching(/pattern|\^|Invalid/),
   });
 });
 

@@ -78,6 +78,18 @@ test("warns of a setting that does not exist, and names the one that was likely 
   ]);
 });
 
+test("warns beside faults too, and of settings that no version has", () => {
+  expect(() => readConfig({ PORT: "http", NOUKAI_DEV: "1", NOUKAI_API_KEY: "secret" })).toThrow(
+    expect.objectContaining({
+      faults: [expect.stringMatching(/^PORT /)],
+      warnings: [
+        "NOUKAI_DEV is not a setting of this server. Did you mean NOUKAI_ENV?",
+        "NOUKAI_API_KEY does not begin with nk_ and is not used.",
+      ],
+    }),
+  );
+});
+
 test("warns of a NOUKAI_API_KEY that is not a key instead of accepting it", () => {
   const { config, warnings } = readConfig({ NOUKAI_API_KEY: "secret" });
   expect(config.apiKey).toBeUndefined();

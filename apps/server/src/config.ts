@@ -61,23 +61,18 @@ export const settings: readonly Setting[] = [
 ];
 
 /** Names that are ours without being settings of this process: the clients', and the versions' to come. */
-const otherNames = [
-  "NOUKAI_DEMO_MODEL",
-  "NOUKAI_ENV",
-  "NOUKAI_BASE_URL",
-  "NOUKAI_REPLAY_ENABLED",
-  "NOUKAI_ROLE",
-  "NOUKAI_DEV",
-];
+const otherNames = ["NOUKAI_DEMO_MODEL", "NOUKAI_ENV", "NOUKAI_BASE_URL", "NOUKAI_REPLAY_ENABLED", "NOUKAI_ROLE"];
 
-/** Settings that cannot be used; `faults` has all of them, each with its name and a way out. */
+/** Settings that cannot be used; `faults` has all of them, each with its name and a way out, `warnings` what else the operator should read. */
 export class ConfigError extends Error {
   override readonly name: string = "ConfigError";
   readonly faults: readonly string[];
+  readonly warnings: readonly string[];
 
-  constructor(faults: readonly string[]) {
+  constructor(faults: readonly string[], warnings: readonly string[]) {
     super(faults.join("\n"));
     this.faults = faults;
+    this.warnings = warnings;
   }
 }
 
@@ -94,7 +89,6 @@ const environment = z.object({
   NOUKAI_DATA_DIR: z.string().default(".noukai"),
   NOUKAI_FLOWS_DIR: z.string().default("flows"),
   NOUKAI_FLOWS_PROMOTE: z.enum(["0", "1"], "must be 0 or 1").default("0"),
-  NOUKAI_API_KEY: z.string().optional(),
   NOUKAI_CORS_ORIGINS: z.string().transform(toOrigins).default([]),
   NOUKAI_DRAIN_MS: wholeNumber.default(30_000),
   NOUKAI_LOG: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
@@ -120,13 +114,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.message}.`),
     ...models.faults,
   ];
-  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
-  const values = parsed.data;
   const warnings = unknownNames(given);
-  const apiKey = values.NOUKAI_API_KEY?.startsWith("nk_") === true ? values.NOUKAI_API_KEY : undefined;
-  if (values.NOUKAI_API_KEY !== undefined && apiKey === undefined) {
+  const apiKey = given["NOUKAI_API_KEY"]?.startsWith("nk_") === true ? given["NOUKAI_API_KEY"] : undefined;
+  if (given["NOUKAI_API_KEY"] !== undefined && apiKey === undefined) {
     warnings.push("NOUKAI_API_KEY does not begin with nk_ and is not used.");
   }
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults, warnings);
+  const values = parsed.data;
   return {
     config: {
       port: values.PORT,

@@ -5,6 +5,7 @@ import { getRequestListener, RequestError } from "@hono/node-server";
 import { AnswerLostError } from "./errors.ts";
 import { createServer, type Opened, type ServerOptions } from "./server.ts";
 import { nextRequestId } from "./request-id.ts";
+import { refuseUnreadable, refuseWithoutHost } from "./unreadable.ts";
 
 /** Longer than the idle time of common load balancers, so that it is they who close an idle connection, and never in the middle of a request. */
 const keepAliveMs = 65_000;
@@ -43,10 +44,10 @@ export async function startServer(options: StartOptions = {}): Promise<StartedSe
     errorHandler,
   });
   // Its promise never rejects: what fails in it ends in `errorHandler`.
-  const http = createHttpServer(
-    { keepAliveTimeout: keepAliveMs },
-    (incoming, outgoing) => void listener(incoming, outgoing),
-  );
+  const http = createHttpServer({ keepAliveTimeout: keepAliveMs, requireHostHeader: false }, (incoming, outgoing) => {
+    if (!refuseWithoutHost(incoming, outgoing)) void listener(incoming, outgoing);
+  });
+  refuseUnreadable(http);
   try {
     await requireKeyBeyondLoopback(host, opened, serverOptions.apiKey);
     await listenFrom(http, host, port);

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { describeSettings, readConfig } from "./config.ts";
 import { startServer } from "./listen.ts";
 import { createLog } from "./log.ts";
-import { announce, complain, reportFile, stopOnSignal } from "./operator.ts";
+import { announce, complain, reportFlows, stopOnSignal } from "./operator.ts";
 
 const help = `Noukai server: runs flows behind the wire contract.
 
@@ -21,7 +21,7 @@ async function serve(): Promise<void> {
   const { logLevel, ...settings } = config;
   const log = createLog(logLevel);
   const server = await startServer({ ...settings, log });
-  for (const file of server.files) reportFile(file);
+  reportFlows(config.flowsDir, server.files);
   announce(server, config.port);
   stopOnSignal(server.close, config.drainMs);
 }

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { LoadedFile } from "@noukai/engine";
 import { ConfigError } from "./config.ts";
 import type { StartedServer } from "./listen.ts";
@@ -5,25 +6,38 @@ import type { StartedServer } from "./listen.ts";
 /** A terminal's Ctrl-C reaches this process directly and once more through npm; only a later signal is a second wish. */
 const sameSignalMs = 500;
 
-/** Where the server listens, the keys that it made, and the runs that go on. */
+/** Where the server listens, the keys that it made, and the runs that it took over from a process that died. */
 export function announce(server: StartedServer, wantedPort: number): void {
   const isMoved = wantedPort !== 0 && server.port !== wantedPort;
   console.log(`Noukai listens on ${server.url}${isMoved ? ` (port ${wantedPort} is in use)` : ""}`);
   for (const { org, project, secret } of server.newKeys) {
     console.log(`API key of ${org}/${project}, shown this once: ${secret}`);
   }
-  if (server.recovered > 0) console.log(`${server.recovered} unfinished runs go on.`);
+  const { recovered } = server;
+  if (recovered === 1) console.log("1 run that was in work when the last process died goes on.");
+  if (recovered > 1) console.log(`${recovered} runs that were in work when the last process died go on.`);
 }
 
 /** Says why a program could not start, in lines for the operator, and makes it end with 1. */
 export function complain(error: unknown): void {
-  const lines = error instanceof ConfigError ? error.faults : [error instanceof Error ? error.message : String(error)];
+  const lines =
+    error instanceof ConfigError
+      ? [...error.warnings, ...error.faults]
+      : [error instanceof Error ? error.message : String(error)];
   for (const line of lines) console.error(line);
   process.exitCode = 1;
 }
 
+/** What stood in the way of the flows directory's files, or that there is no such directory. */
+export function reportFlows(flowsDir: string, files: readonly LoadedFile[]): void {
+  if (statSync(flowsDir, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    console.error(`There is no directory ${flowsDir}, so no flow was loaded. Make it, or set NOUKAI_FLOWS_DIR.`);
+  }
+  for (const file of files) reportFile(file);
+}
+
 /** Every fault of a file with its place, so that an editor can jump to it. */
-export function reportFile({ file, org, project, flow, outcome, issues }: LoadedFile): void {
+function reportFile({ file, org, project, flow, outcome, issues }: LoadedFile): void {
   if (outcome === "kept") {
     console.error(
       `${file}: the draft of ${org}/${project}/${flow} was edited through the API and is kept; the file was not loaded.`,

@@ -5,7 +5,7 @@ import { demoFlow, runDemo } from "./demo.ts";
 import { makeSecret } from "./keys.ts";
 import { type StartedServer, startServer } from "./listen.ts";
 import { createLog } from "./log.ts";
-import { announce, complain, reportFile, stopOnSignal } from "./operator.ts";
+import { announce, complain, reportFlows, stopOnSignal } from "./operator.ts";
 
 start().catch(complain);
 
@@ -16,7 +16,7 @@ async function start(): Promise<void> {
   const sessionKey = makeSecret("test");
   const server = await startServer({ ...settings, sessionKey, log: createLog(logLevel) });
   stopOnSignal(server.close, config.drainMs);
-  for (const file of server.files) reportFile(file);
+  reportFlows(config.flowsDir, server.files);
   announce(server, config.port);
   const newKey = server.newKeys.find(({ org, project }) => org === demoFlow.org && project === demoFlow.project);
   const apiKey = config.apiKey ?? newKey?.secret ?? sessionKey;

@@ -10,6 +10,7 @@ import type {
   StepTrace,
   StreamItem,
   SubmittedRun,
+  Usage,
 } from "@noukai/engine";
 import { frame } from "./sse.ts";
 
@@ -33,6 +34,9 @@ function outputData(partial: PartialOutput): object {
   return { stepId, attempt, loopPath, offset, outputData: { delta } };
 }
 
+const noTokens: Usage = { prompt: 0, completion: 0, total: 0 };
+
+/** Figures are never null here, or old clients drop the frame (contract §6); what is not known is null in the trace. */
 function eventData(event: RunEvent, { runId, flowId }: RunIdentity): object {
   switch (event.type) {
     case "run_started":
@@ -49,14 +53,20 @@ function eventData(event: RunEvent, { runId, flowId }: RunIdentity): object {
         name: event.name,
         output: event.output,
         durationMs: event.durationMs,
-        tokens: event.tokens ?? null,
-        costUsd: event.costUsd ?? null,
+        tokens: event.tokens ?? noTokens,
+        costUsd: event.costUsd ?? "0",
+        modelUsed: event.modelUsed ?? null,
         stepIndex: event.stepIndex,
       };
     case "step_error":
       return { stepId: event.stepId, name: event.name, error: event.error };
     case "flow_completed":
-      return { runId, executionId: runId, result: event.result, summary: event.summary };
+      return {
+        runId,
+        executionId: runId,
+        result: event.result,
+        summary: { ...event.summary, costUsd: event.summary.costUsd ?? "0" },
+      };
   }
 }
 

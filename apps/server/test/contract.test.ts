@@ -34,9 +34,11 @@ test("every operation of the document is mounted; exactly these are not built ye
     const response = await server.call(
       operation.method.toUpperCase(),
       pathOf(operation),
-      isWithBody ? { body: { message: "a" } } : {},
+      isWithBody
+        ? { body: { message: "a", ...(operation.operationId.startsWith("stepFlow") && { runRemaining: true }) } }
+        : {},
     );
-    if (response.status === 501 && !/step/i.test(operation.operationId)) unbuilt.push(operation.operationId);
+    if (response.status === 501) unbuilt.push(operation.operationId);
     expect([operation.operationId, response.status === 404 && (await codeOf(response.clone()))]).not.toContain(
       "ROUTE_NOT_FOUND",
     );

@@ -129,6 +129,38 @@ test.each<{ name: string; path: string; call?: CallOptions; status: number; code
     names: /chekc/,
   },
   {
+    name: "override whose step only a prototype has",
+    path: "/grade-3/execute",
+    call: { body: '{"message": "a", "blockOverrides": {"__proto__": {"prompt": "x"}}}' },
+    status: 400,
+    code: "INVALID_REQUEST",
+    names: /blockOverrides\.__proto__: names no step/,
+  },
+  {
+    name: "override that is no object",
+    path: "/grade-3/execute",
+    call: { body: { message: "a", blockOverrides: "x" } },
+    status: 400,
+    code: "INVALID_REQUEST",
+    names: /^blockOverrides: must be an object/,
+  },
+  {
+    name: "override with an unknown field and a wrong value",
+    path: "/grade-3/execute",
+    call: { body: { message: "a", blockOverrides: { check: { promt: "x", temperature: 9 } } } },
+    status: 400,
+    code: "INVALID_REQUEST",
+    names: /check\.promt: cannot.*check\.temperature: expected/,
+  },
+  {
+    name: "attachment that is not https",
+    path: "/grade-3/execute",
+    call: { body: { message: "a", attachments: [{ url: "http://x.test/a.png", mimeType: "image/png" }] } },
+    status: 400,
+    code: "INVALID_REQUEST",
+    names: /^attachments\[0\]\.url: must begin with https:\/\/$/,
+  },
+  {
     name: "body of 2 MB",
     path: "/grade-3/execute",
     call: { body: { message: "x".repeat(2_000_000) } },
@@ -207,6 +239,21 @@ test.each<{ name: string; path: string; call?: CallOptions; status: number; code
   expect(detail.message).toMatch(names);
   expect(response.headers.get("content-type")).toBe("application/json");
   expect(response.headers.get("x-request-id")).toMatch(/^req_/);
+});
+
+test("a model that cannot be called here is the definition's fault, 422, unless the caller's override names it, 400", async () => {
+  const flow = (model: string) => `steps: [{ id: ask, type: llm, model: ${model}, prompt: "{{message}}" }]\n`;
+  const server = await startTestServer({
+    flows: { "acme/spelling/far.yaml": flow("openai/gpt-5-mini"), "acme/spelling/near.yaml": flow("noukai/echo") },
+  });
+  const codeOf = async (name: string, blockOverrides: object) => {
+    const response = await server.call("POST", `${seq}/${name}/execute`, { body: { message: "a", blockOverrides } });
+    const { detail } = zErrorResponse.parse(await response.json());
+    expect(detail.message).toContain("OPENAI_API_KEY");
+    return [response.status, detail.code];
+  };
+  expect(await codeOf("far", {})).toEqual([422, "INVALID_TREE"]);
+  expect(await codeOf("near", { ask: { model: "openai/gpt-5-mini" } })).toEqual([400, "INVALID_REQUEST"]);
 });
 
 test("null and empty members are absent ones", async () => {

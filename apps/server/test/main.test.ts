@@ -118,8 +118,8 @@ test("a file with three faults is refused with all three and their places; the o
   expect((await fetch(`${await server.url}/readyz`)).status).toBe(200);
 });
 
-test("wrong settings are all named, and nothing is started", async () => {
-  const server = serve({ PORT: "http", NOUKAI_LOG: "loud", DATABASE_URL: "postgres://db" });
+test("wrong settings are all named, unknown ones too, and nothing is started", async () => {
+  const server = serve({ PORT: "http", NOUKAI_LOG: "loud", DATABASE_URL: "postgres://db", NOUKAI_PROT: "1" });
   expect(await server.ended).toBe(1);
   expect(
     server
@@ -127,7 +127,46 @@ test("wrong settings are all named, and nothing is started", async () => {
       .trim()
       .split("\n")
       .map((line) => line.split(" ")[0]),
-  ).toEqual(["PORT", "NOUKAI_LOG", "DATABASE_URL"]);
+  ).toEqual(["NOUKAI_PROT", "PORT", "NOUKAI_LOG", "DATABASE_URL"]);
+});
+
+test("a flows directory that is not there is said", async () => {
+  const env = await settings({});
+  const server = serve(env);
+  await server.url;
+  await expect
+    .poll(() => server.stderr())
+    .toBe(
+      `There is no directory ${env["NOUKAI_FLOWS_DIR"]}, so no flow was loaded. Make it, or set NOUKAI_FLOWS_DIR.\n`,
+    );
+});
+
+test("a flow file at the wrong level is named", async () => {
+  const env = await settings({ "acme/demo/keep.yaml": keep, "acme/lost.yaml": keep });
+  const server = serve(env);
+  await server.url;
+  await expect.poll(() => server.stderr()).toMatch(/acme\/lost\.yaml lies at the wrong level\. Move it/);
+});
+
+test.each([
+  [1, "1 run that was in work when the last process died goes on."],
+  [2, "2 runs that were in work when the last process died go on."],
+])("%s interrupted run(s) are told in right words", async (count, line) => {
+  const env = await settings({ "acme/demo/endless.yaml": endless });
+  const first = serve(env);
+  const url = await first.url;
+  const headers = { authorization: `Bearer ${await printedKey(first)}`, "content-type": "application/json" };
+  const calls = Array.from({ length: count }, () =>
+    fetch(`${url}/api/v1/seq/acme/demo/endless/execute`, { method: "POST", headers, body: '{"message":"a"}' }).catch(
+      () => undefined,
+    ),
+  );
+  await expect.poll(async () => (await fetch(`${url}/metrics`)).text()).toContain(`noukai_runs_in_work ${count}\n`);
+  first.child.kill("SIGKILL");
+  await Promise.all([first.ended, ...calls]);
+  const second = serve(env);
+  await second.url;
+  await expect.poll(() => second.stdout()).toContain(line);
 });
 
 test("a port that is taken is stepped past, and that is said", async () => {

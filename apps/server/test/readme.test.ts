@@ -16,9 +16,9 @@ async function programOf(document: string): Promise<string> {
 }
 
 /** Runs a program as a user would in this checkout, and gives what it printed. */
-async function run(program: string, env: Readonly<Record<string, string>>): Promise<string> {
+async function run(program: string, env: Readonly<Record<string, string>>, cwd = root): Promise<string> {
   const child = spawn(process.execPath, ["--conditions=@noukai/source", "--input-type=module-typescript"], {
-    cwd: root,
+    cwd,
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -39,3 +39,8 @@ test.for(["README.md", "packages/sdk/README.md"])(
     expect(printed).toContain("completed");
   },
 );
+
+test("the program of the engine works as it stands", async () => {
+  const here = join(root, "apps/server"); // the root does not depend on the engine
+  expect(await run(await programOf("packages/engine/README.md"), {}, here)).toBe("{ text: 'Hello, world!' }\n");
+}, 30_000);

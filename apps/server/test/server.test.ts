@@ -128,6 +128,58 @@ test("a request that no route can see is answered in the envelope too", async ()
   expect(zErrorResponse.parse(JSON.parse(body)).detail.code).toBe("INVALID_REQUEST");
 });
 
+test.each([
+  ["no HTTP at all", "\u0016\u0003\u0001 hello\r\n\r\n", 400, /TLS/],
+  ["a head of 20 KB", rawRequest("GET", "/healthz", { filler: "x".repeat(20_000) }), 431, /16 KB/],
+  ["no Host", "GET /healthz HTTP/1.1\r\n\r\n", 400, /Host header is missing/],
+])("%s is answered in the envelope, with a request id", async (_what, request, status, names) => {
+  const server = await startTestServer();
+  const connection = openRaw(server.port);
+  connection.socket.write(request);
+  await connection.gone;
+  const [head = "", body = ""] = connection.received().split("\r\n\r\n");
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*^x-request-id: req_`, "m"));
+  const { detail } = zErrorResponse.parse(JSON.parse(body));
+  expect([detail.code, detail.message]).toEqual(["INVALID_REQUEST", expect.stringMatching(names)]);
+});
+
+test("HTTP/1.0 needs no Host", async () => {
+  const server = await startTestServer();
+  const connection = openRaw(server.port);
+  connection.socket.write("GET /healthz HTTP/1.0\r\n\r\n");
+  await connection.gone;
+  expect(connection.received()).toMatch(/^HTTP\/1\.1 200/);
+});
+
+test("a body whose chunks are broken is refused, since it started no run", async () => {
+  const server = await startTestServer();
+  const connection = openRaw(server.port);
+  const headers = {
+    authorization: `Bearer ${server.key}`,
+    "content-type": "application/json",
+    "transfer-encoding": "chunked",
+  };
+  connection.socket.write(`${rawRequest("POST", `${seq}/grade-3/execute`, headers)}no chunk\r\n`);
+  await connection.gone;
+  expect(connection.received()).toMatch(/^HTTP\/1\.1 400 [^]*INVALID_REQUEST/);
+});
+
+test("bytes that follow a request put no second answer into its stream", async () => {
+  const server = await startTestServer();
+  const connection = openRaw(server.port);
+  const body = '{"message":"a","runRemaining":true}';
+  const headers = {
+    authorization: `Bearer ${server.key}`,
+    "content-type": "application/json",
+    "content-length": String(body.length),
+  };
+  connection.socket.write(rawRequest("POST", `${seq}/endless/step`, headers, body));
+  await connection.until("step_input");
+  connection.socket.write("garbage\r\n\r\n");
+  expect(await connection.gone).toBe("ECONNRESET");
+  expect(connection.received().match(/HTTP\/1\.1/g)).toHaveLength(1);
+});
+
 test("a chunked body over the limit is refused while it is still being sent", async () => {
   const server = await startTestServer();
   const connection = openRaw(server.port);

@@ -92,6 +92,19 @@ test("costs are strings, times and tokens whole numbers", async () => {
   expect(Number.isInteger(done?.["durationMs"])).toBe(true);
 });
 
+test("a step that calls no model has figures in its event and null in its trace", async () => {
+  const server = await startTestServer();
+  const { frames, runId } = await streamed(server, "grade-3");
+  expect(frames.find(({ event, data }) => event === "step_completed" && data["stepId"] === "keep")?.data).toMatchObject(
+    {
+      tokens: { prompt: 0, completion: 0, total: 0 },
+      costUsd: "0",
+    },
+  );
+  const trace = await server.call("GET", `${seq}/grade-3/runs/${runId}/steps/keep/trace`);
+  expect(await trace.json()).toMatchObject({ tokens: null, costUsd: null });
+});
+
 test("the deltas of a step make up its text", async () => {
   const server = await startTestServer();
   const { frames } = await streamed(server, "slow");

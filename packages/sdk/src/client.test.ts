@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { clientOf, KEY } from "../test/recorded-run.ts";
-import { Noukai, ValueError } from "./index.ts";
+import { Noukai, type NoukaiOptions, ValueError } from "./index.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -24,6 +24,8 @@ describe("a client", () => {
     expect(() => new Noukai({ apiKey: KEY, org: "acme" })).toThrow("an `org` but no `project`");
     expect(() => new Noukai({ apiKey: KEY, project: "spelling" })).toThrow("a `project` but no `org`");
     expect(() => new Noukai({ apiKey: KEY, org: "Acme", project: "spelling" })).toThrow("`org`");
+    const untyped = { apiKey: KEY, org: null, project: null } as unknown as NoukaiOptions; // untyped code gives anything
+    expect(() => new Noukai(untyped)).toThrow("`org` is null");
     expect(new Noukai({ apiKey: KEY, org: "acme", project: "spelling" }).flow("grade-3")).toMatchObject({
       org: "acme",
       project: "spelling",

@@ -16,14 +16,16 @@ function started(seq: number): Frame {
   return frame("step_started", { stepId: "a", name: "a", stepIndex: 0 }, seq);
 }
 
+const noTokens = { prompt: 0, completion: 0, total: 0 };
+
 function completed(
   seq: number,
   output: unknown,
-  tokens: object | null = { prompt: 1, completion: 1, total: 2 },
+  about: object = { tokens: { prompt: 1, completion: 1, total: 2 }, modelUsed: "a/b" },
 ): Frame {
   return frame(
     "step_completed",
-    { stepId: "a", name: "a", output, durationMs: 1, tokens, costUsd: null, stepIndex: 0 },
+    { stepId: "a", name: "a", output, durationMs: 1, costUsd: "0", stepIndex: 0, ...about },
     seq,
   );
 }
@@ -211,6 +213,16 @@ describe("text written while nobody was reading", () => {
     ]);
   });
 
+  test.each([[{ tokens: noTokens, modelUsed: "a/b" }], [{ tokens: noTokens }]])(
+    "is taken from it though the model's service counted no tokens (%j)",
+    (about) => {
+      expect(afterAbsence([completed(2, { text: "Hello" }, about)])).toMatchObject([
+        { type: "step_output", outputData: { delta: "lo" } },
+        { type: "step_completed" },
+      ]);
+    },
+  );
+
   test("is that of the attempt that counted", () => {
     expect(afterAbsence([retrying(2, 2), completed(3, { text: "Hello" })])).toMatchObject([
       { type: "step_retrying" },
@@ -232,7 +244,8 @@ describe("text written while nobody was reading", () => {
   });
 
   test.each([
-    ["the step called no model", completed(2, { text: "Hello" }, null)],
+    ["the step called no model", completed(2, { text: "Hello" }, { tokens: noTokens, modelUsed: null })],
+    ["the step called no model, as an older server says it", completed(2, { text: "Hello" }, { tokens: null })],
     ["what was seen is not how its output begins", completed(2, { score: 1 })],
     ["its output is not an object", completed(2, 7)],
     ["its output is no longer kept", completed(2, null)],

@@ -138,10 +138,11 @@ export class Cursor {
     this.#isInContainer = false;
   }
 
-  #missedText({ stepId, tokens, output }: StepCompleted): StepOutput | undefined {
+  #missedText({ stepId, tokens, modelUsed, output }: StepCompleted): StepOutput | undefined {
     const { attempt, length, head } = this.#openTexts.get(stepId) ?? newText(1);
-    // A step that called no model wrote no text.
-    if (!tokens || (length === 0 && !this.#isStarter)) return undefined;
+    // A step that called no model wrote no text; older servers say so by having no tokens.
+    const hasCalledModel = modelUsed === undefined ? Boolean(tokens) : modelUsed !== null;
+    if (!hasCalledModel || (length === 0 && !this.#isStarter)) return undefined;
     const whole = textsOf(output).find((text) => text.startsWith(head));
     const delta = whole?.slice(length);
     return delta

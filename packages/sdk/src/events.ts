@@ -37,7 +37,7 @@ export interface StepInput extends EventBase, StepInputData {
 export interface StepOutput extends EventBase, StepOutputData {
   readonly type: "step_output";
 }
-/** A top-level step is done; its `output` is what counts, whatever pieces came before. `costUsd` is a decimal string. */
+/** A top-level step is done; its `output` is what counts, whatever pieces came before. `costUsd` is a decimal string, "0" also where a price is not known: the trace has null there. */
 export interface StepCompleted extends EventBase, StepCompletedData {
   readonly type: "step_completed";
 }
@@ -53,7 +53,7 @@ export interface StepPaused extends EventBase, StepPausedData {
 export interface ToolCallsRequired extends EventBase, StepPausedForToolCallsData {
   readonly type: "tool_calls_required";
 }
-/** The run is finished. Nothing follows. */
+/** The run is finished. Nothing follows. `summary.costUsd` as in `StepCompleted`. */
 export interface FlowCompleted extends EventBase, FlowCompletedData {
   readonly type: "flow_completed";
 }

@@ -55,6 +55,24 @@ describe("a flow's name", () => {
     expect(fault(() => resolveFlow(reference, DEFAULTS))).toContain('""');
   });
 
+  test.each([undefined, null, 5, 5n, true])("%s is no name at all", (reference) => {
+    // What is not typed as a reference may come from untyped code.
+    expect(fault(() => resolveFlow(reference as unknown as FlowReference, DEFAULTS))).toContain(
+      `The flow's name is ${reference}. Write "slug", "org/project/slug"`,
+    );
+  });
+
+  test.each([
+    [{}, "`slug` is undefined"],
+    [{ slug: null }, "`slug` is null"],
+    [{ slug: 55 }, "`slug` is 55"],
+    [{ slug: ["grade-3"] }, "`slug` is an object"],
+    [{ org: null, project: null, slug: "grade-3" }, "`org` is null"],
+    [{ org: "acme", project: 55, slug: "grade-3" }, "`project` is 55"],
+  ])("%j has a part that is no text", (reference, expected) => {
+    expect(fault(() => resolveFlow(reference as unknown as FlowReference, DEFAULTS))).toContain(expected); // as above
+  });
+
   test("needs a project from somewhere", () => {
     expect(fault(() => resolveFlow("grade-3", {}))).toMatch(/"org\/project\/grade-3".*`org` and `project`/);
   });
@@ -89,6 +107,17 @@ describe("a version", () => {
       );
     },
   );
+});
+
+test.each([
+  [NaN, "`version` is NaN."],
+  [-Infinity, "`version` is -Infinity."],
+  [null, "`version` is null."],
+  [5n, "`version` is 5."],
+  [{}, "`version` is an object."],
+  ["main", '`version` is "main".'],
+])("the version %s is told as it was given", (version, expected) => {
+  expect(fault(() => versionNumber(version as FlowVersion))).toContain(expected); // as above
 });
 
 describe("an execution id", () => {

@@ -36,7 +36,7 @@ export function checkProject({ org, project }: ProjectDefaults, where: string): 
 
 /** Resolves a reference to a whole address. Throws `ValueError` when a part is missing or is not a slug. */
 export function resolveFlow(reference: FlowReference, defaults: ProjectDefaults): FlowAddress {
-  const { org, project, slug } = typeof reference === "string" ? splitReference(reference) : reference;
+  const { org, project, slug } = readReference(reference);
   checkSlug(slug, "slug");
   checkProject({ org, project }, `The flow "${slug}"`);
   const address = { org: org ?? defaults.org, project: project ?? defaults.project, flow: slug };
@@ -54,7 +54,7 @@ export function versionNumber(version: FlowVersion = "draft"): number | undefine
   if (version === "draft") return 0;
   if (Number.isInteger(version) && version >= 1) return version;
   throw new ValueError(
-    `\`version\` is ${JSON.stringify(version)}. It is "draft", "production", or a published version's number from 1.`,
+    `\`version\` is ${show(version)}. It is "draft", "production", or a published version's number from 1.`,
   );
 }
 
@@ -62,8 +62,14 @@ export function versionNumber(version: FlowVersion = "draft"): number | undefine
 export function checkExecutionId(executionId: string): string {
   // Dots alone would climb to another path.
   if (typeof executionId === "string" && !/^\.*$/.test(executionId)) return executionId;
+  throw new ValueError(`The execution id is ${show(executionId)}. Pass the \`executionId\` of a result or event.`);
+}
+
+function readReference(reference: FlowReference): Exclude<FlowReference, string> {
+  if (typeof reference === "string") return splitReference(reference);
+  if (typeof reference === "object" && (reference as unknown) !== null) return reference; // untyped code may give null
   throw new ValueError(
-    `The execution id is ${JSON.stringify(executionId)}. Pass the \`executionId\` of a result or event.`,
+    `The flow's name is ${show(reference)}. Write "slug", "org/project/slug", or { org, project, slug }.`,
   );
 }
 
@@ -75,9 +81,15 @@ function splitReference(reference: string): { org?: string; project?: string; sl
   throw new ValueError(`"${reference}" does not name a flow. Write "slug" or "org/project/slug".`);
 }
 
-function checkSlug(slug: string, name: string): void {
-  if (SLUG.test(slug)) return;
+function checkSlug(slug: unknown, name: string): void {
+  if (typeof slug === "string" && SLUG.test(slug)) return;
   throw new ValueError(
-    `\`${name}\` is ${JSON.stringify(slug)}. It takes 2 to 50 lower-case letters, digits and hyphens, with no hyphen at either end.`,
+    `\`${name}\` is ${show(slug)}. It takes 2 to 50 lower-case letters, digits and hyphens, with no hyphen at either end.`,
   );
+}
+
+/** What was given, in words for a message; of an object only that it is one. */
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

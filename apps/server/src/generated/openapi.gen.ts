@@ -4711,26 +4711,20 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "$ref": "#/components/schemas/DurationMs"
           },
           "tokens": {
-            "description": "For a container the sum over what it holds; null when no model was called.",
-            "anyOf": [
-              {
-                "$ref": "#/components/schemas/TokenCounts"
-              },
-              {
-                "type": "null"
-              }
-            ]
+            "description": "For a container the sum over what it holds; zeros when no model was called.",
+            "$ref": "#/components/schemas/TokenCounts"
           },
           "costUsd": {
-            "description": "Likewise; null also when a price is unknown.",
-            "anyOf": [
-              {
-                "$ref": "#/components/schemas/CostUsd"
-              },
-              {
-                "type": "null"
-              }
-            ]
+            "description": "Likewise. `\"0\"` also when the price of a model is unknown, because clients in the field drop a frame without a string here; the trace then has null.",
+            "$ref": "#/components/schemas/CostUsd"
+          },
+          "modelUsed": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "The model that answered, as `provider/model`; null when none was called, and for a container. Older servers leave it out.",
+            "maxLength": 200
           },
           "stepIndex": {
             "$ref": "#/components/schemas/StepIndex"
@@ -4875,26 +4869,12 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "description": "How many top-level nodes reported."
           },
           "tokens": {
-            "description": "Null when no model was called.",
-            "anyOf": [
-              {
-                "$ref": "#/components/schemas/TokenCounts"
-              },
-              {
-                "type": "null"
-              }
-            ]
+            "description": "Zeros when no model was called.",
+            "$ref": "#/components/schemas/TokenCounts"
           },
           "costUsd": {
-            "description": "Null when no model was called, or a price is unknown.",
-            "anyOf": [
-              {
-                "$ref": "#/components/schemas/CostUsd"
-              },
-              {
-                "type": "null"
-              }
-            ]
+            "description": "`\"0\"` when no model was called, and when the price of one is unknown; the trace then has null.",
+            "$ref": "#/components/schemas/CostUsd"
           }
         }
       },

@@ -478,8 +478,9 @@ export const zStepCompletedData = z.object({
     name: z.string(),
     output: z.unknown(),
     durationMs: zDurationMs,
-    tokens: zTokenCounts.nullable(),
-    costUsd: zCostUsd.nullable(),
+    tokens: zTokenCounts,
+    costUsd: zCostUsd,
+    modelUsed: z.string().max(200).nullish(),
     stepIndex: zStepIndex
 });
 
@@ -530,8 +531,8 @@ export const zStepPausedForToolCallsData = z.object({
 export const zFlowCompletedSummary = z.object({
     durationMs: zDurationMs,
     stepCount: z.int().gte(0),
-    tokens: zTokenCounts.nullable(),
-    costUsd: zCostUsd.nullable()
+    tokens: zTokenCounts,
+    costUsd: zCostUsd
 });
 
 /**

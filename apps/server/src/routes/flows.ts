@@ -1,7 +1,6 @@
 import type { FlowRecord, Project } from "@noukai/engine";
-import { z } from "zod";
 import { type Principal, requireProject } from "../auth.ts";
-import { parseBody, readBody } from "../body.ts";
+import { objectAsItCame, parseBody, readBody } from "../body.ts";
 import { zDraftUpdateRequest, zFlowCreateRequest } from "../contract/flow-definition.ts";
 import type { Handler, ServerContext, Services } from "../context.ts";
 import { ApiError } from "../errors.ts";
@@ -11,8 +10,7 @@ import { requireSlug, toPageLimit } from "../params.ts";
 import { json } from "../respond.ts";
 import { toFlow, toFlowVersion } from "../wire.ts";
 
-// A definition is taken as it came: a parsed copy would lose the order of its members, and the engine names every fault in one go.
-const definition = z.custom<object>(isObject, "must be the flow's draft, an object");
+const definition = objectAsItCame("must be the flow's draft, an object");
 const createBody = zFlowCreateRequest.extend({ definition });
 const draftBody = zDraftUpdateRequest.extend({ definition });
 
@@ -143,10 +141,6 @@ export function flowRoutes({ engine: { catalog, store } }: Services) {
     publishFlow,
     promoteFlow,
   };
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function noSuchFlow(slug: string): ApiError {

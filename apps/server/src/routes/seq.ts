@@ -8,7 +8,7 @@ import {
   type TriggerType,
 } from "@noukai/engine";
 import { type Principal, requireProject } from "../auth.ts";
-import { parseBody, readBody } from "../body.ts";
+import { objectAsItCame, parseBody, readBody } from "../body.ts";
 import type { Handler, ServerContext, Services } from "../context.ts";
 import { AnswerLostError, ApiError, RunFailedError } from "../errors.ts";
 import { zExecuteRequest, zStepRequest } from "../generated/zod.gen.ts";
@@ -29,8 +29,12 @@ const unbuiltMembers = [
   "inputOverrides",
 ] as const;
 
+const blockOverrides = objectAsItCame("must be an object of step ids").optional();
+const executeBody = zExecuteRequest.extend({ blockOverrides });
+const stepBody = zStepRequest.extend({ blockOverrides });
+
 /** What `/execute` and `/step` read alike. */
-type RunBody = Pick<ReturnType<typeof zExecuteRequest.parse>, "message" | "parameters" | "blockOverrides" | "trace">;
+type RunBody = Pick<ReturnType<typeof executeBody.parse>, "message" | "parameters" | "blockOverrides" | "trace">;
 
 /** Running a flow: whole and waited for, or streamed. */
 export function seqRoutes(services: Services) {
@@ -50,7 +54,7 @@ export function seqRoutes(services: Services) {
   const executeFlow: Handler = async (c, principal) => {
     const call = readCall(c, principal);
     const text = await readBody(c.req);
-    const body = parseBody(text, zExecuteRequest);
+    const body = parseBody(text, executeBody);
     requireBuilt(body);
     const run = await submit(withIdempotency(c, call, text), body, "execute");
     const end = await engine.outcome(run.runId, c.req.raw.signal).catch((error: unknown) => {
@@ -64,7 +68,7 @@ export function seqRoutes(services: Services) {
     const cursor = toCursor(c.req.header("last-event-id"));
     const call = readCall(c, principal);
     const text = await readBody(c.req);
-    const body = parseBody(text, zStepRequest);
+    const body = parseBody(text, stepBody);
     requireBuilt(body);
     if (body.runRemaining !== true || (body.stepIndex ?? 0) > 0) {
       throw new ApiError(

@@ -1563,13 +1563,13 @@ export interface components {
         };
         /** @description The run in figures, over all attempts. */
         FlowCompletedSummary: {
-            /** @description Null when no model was called, or a price is unknown. */
-            costUsd: components["schemas"]["CostUsd"] | null;
+            /** @description `"0"` when no model was called, and when the price of one is unknown; the trace then has null. */
+            costUsd: components["schemas"]["CostUsd"];
             durationMs: components["schemas"]["DurationMs"];
             /** @description How many top-level nodes reported. */
             stepCount: number;
-            /** @description Null when no model was called. */
-            tokens: components["schemas"]["TokenCounts"] | null;
+            /** @description Zeros when no model was called. */
+            tokens: components["schemas"]["TokenCounts"];
         };
         /** @description A new flow. */
         FlowCreateRequest: {
@@ -2064,17 +2064,19 @@ export interface components {
         };
         /** @description A top-level node is done. Exactly one per node. */
         StepCompletedData: {
-            /** @description Likewise; null also when a price is unknown. */
-            costUsd: components["schemas"]["CostUsd"] | null;
+            /** @description Likewise. `"0"` also when the price of a model is unknown, because clients in the field drop a frame without a string here; the trace then has null. */
+            costUsd: components["schemas"]["CostUsd"];
             durationMs: components["schemas"]["DurationMs"];
+            /** @description The model that answered, as `provider/model`; null when none was called, and for a container. Older servers leave it out. */
+            modelUsed?: string | null;
             /** @description The node's name. */
             name: string;
             /** @description Its output; null when the run's outputs are no longer kept. */
             output: unknown;
             stepId: components["schemas"]["StepId"];
             stepIndex: components["schemas"]["StepIndex"];
-            /** @description For a container the sum over what it holds; null when no model was called. */
-            tokens: components["schemas"]["TokenCounts"] | null;
+            /** @description For a container the sum over what it holds; zeros when no model was called. */
+            tokens: components["schemas"]["TokenCounts"];
         };
         /** @description For people. */
         StepDescription: string;

@@ -50,10 +50,32 @@ describe("a directory of flows", () => {
       "acme/demo/.one.yaml": "[",
       ".git/demo/a.yaml": "[",
       "acme/demo/project.yaml": "",
-      "acme/demo/deep/one.yaml": "[",
+      "acme/demo/deep/notes.txt": "",
+      "acme/demo/.hidden/one.yaml": "[",
     });
     expect(await readFlowFiles(dir)).toEqual([]);
     expect(await faults()).toEqual([]);
+  });
+
+  test("has definitions that lie too high or too deep reported, and none of them loaded", async () => {
+    await write({
+      "top.yaml": flow,
+      "acme/one.json": "{}",
+      "acme/project.yaml": "",
+      "acme/demo/deep/down/two.yml": flow,
+      "acme/demo/good.yaml": flow,
+    });
+    await symlink(dir, join(dir, "acme/demo/round"));
+    const wrong =
+      "lies at the wrong level. Move it to <org>/<project>/<flow>.yaml below the flows directory, or out of it.";
+    expect(await faults()).toEqual([
+      `acme/demo/deep/down/two.yml ${wrong}`,
+      `acme/one.json ${wrong}`,
+      `acme/project.yaml ${wrong}`,
+      `top.yaml ${wrong}`,
+    ]);
+    const files = await readFlowFiles(dir);
+    expect(files.filter(({ result }) => result.ok).map(({ slug }) => slug)).toEqual(["good"]);
   });
 
   test("may not exist", async () => {

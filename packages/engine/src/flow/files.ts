@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { DefinitionIssue } from "./definition.ts";
@@ -24,13 +25,14 @@ export interface ProjectFile {
 }
 
 /**
- * Every flow under `dir`, in the order of their names, each read or refused on its own. Names that begin with a dot and files of other
- * kinds are passed over, links are followed. A directory that does not exist holds no flows. Rejects when `dir` itself cannot be read.
+ * Every flow under `dir`, in the order of their names, each read or refused on its own; definitions at a wrong level come last, refused.
+ * Names that begin with a dot and files of other kinds are passed over, links are followed. A directory that does not exist holds no flows.
+ * Rejects when `dir` itself cannot be read.
  */
 export async function readFlowFiles(dir: string): Promise<readonly FlowFile[]> {
   const found: FlowFile[] = [];
   for (const { file, org, project, name } of await filesUnder(dir)) {
-    const match = /^(?<slug>.*)\.(?<extension>ya?ml|json)$/u.exec(name)?.groups;
+    const match = definitionName.exec(name)?.groups;
     if (match?.["slug"] === undefined || isProjectFile(name)) continue;
     const slug = match["slug"];
     const twin = found.find((other) => other.org === org && other.project === project && other.slug === slug);
@@ -43,6 +45,28 @@ export async function readFlowFiles(dir: string): Promise<readonly FlowFile[]> {
       file,
       result: withIssues(await readChecked(file, (text) => parseFlow(text, { format })), issues),
     });
+  }
+  return [...found, ...(await misplacedFiles(dir))];
+}
+
+const definitionName = /^(?<slug>.*)\.(?<extension>ya?ml|json)$/u;
+
+/** Nobody would find out otherwise why a definition above or below its level is not there. */
+const misplaced: DefinitionIssue = {
+  path: "",
+  message: "lies at the wrong level. Move it to <org>/<project>/<flow>.yaml below the flows directory, or out of it.",
+};
+
+/** Definitions that are not two directories deep. Links to directories are not followed here: they may lead round in a circle. */
+async function misplacedFiles(dir: string, above: readonly string[] = []): Promise<readonly FlowFile[]> {
+  const found: FlowFile[] = [];
+  for (const entry of await entriesIn(join(dir, ...above))) {
+    const path = [...above, entry.name];
+    const [org = "", project = ""] = above;
+    const slug = definitionName.exec(entry.name)?.groups?.["slug"];
+    if (entry.isDirectory()) found.push(...(await misplacedFiles(dir, path)));
+    else if (above.length !== 2 && slug !== undefined)
+      found.push({ org, project, slug, file: join(dir, ...path), result: { ok: false, issues: [misplaced] } });
   }
   return found;
 }
@@ -87,11 +111,15 @@ async function filesUnder(dir: string): Promise<readonly FoundFile[]> {
   return found;
 }
 
-/** What a directory holds, sorted; nothing when it does not exist or is none. */
 async function namesIn(dir: string): Promise<readonly string[]> {
+  return (await entriesIn(dir)).map(({ name }) => name);
+}
+
+/** What a directory holds, sorted; nothing when it does not exist or is none. */
+async function entriesIn(dir: string): Promise<readonly Dirent[]> {
   try {
-    const names = await readdir(dir);
-    return names.filter((name) => !name.startsWith(".")).toSorted();
+    const entries = await readdir(dir, { withFileTypes: true });
+    return entries.filter(({ name }) => !name.startsWith(".")).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     if (isCode(error, "ENOENT") || isCode(error, "ENOTDIR")) return [];
     throw error;

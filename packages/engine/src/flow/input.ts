@@ -82,15 +82,14 @@ const reserved: ResolvedInput = {
   ok: false,
   code: "PARAMETER_NAME_RESERVED",
   message: "An input cannot be called `attachments`. Send attachments beside `parameters`.",
-  issues: [
-    { path: "parameters.attachments", message: "`attachments` is reserved. Send attachments beside `parameters`." },
-  ],
+  issues: [{ path: "parameters.attachments", message: "is a reserved name. Send attachments beside `parameters`." }],
 };
 
 function contradiction(name: string): ResolvedInput {
   const path = formatPath(["parameters", name]);
   const message = `\`message\` and \`${path}\` both fill the input \`${name}\`, with different values. Send one of them.`;
-  return { ok: false, code: "INVALID_REQUEST", message, issues: [{ path: "message", message }] };
+  const issue = `differs from \`${path}\`, which fills the same input. Send one of them.`;
+  return { ok: false, code: "INVALID_REQUEST", message, issues: [{ path: "message", message: issue }] };
 }
 
 interface RefusalContext {
@@ -103,10 +102,9 @@ function refuse(
   { declared: { messageName }, hasMessage }: RefusalContext,
 ): ResolvedInput {
   const messagePath = formatPath([messageName]);
-  const isMissing = found.some(
-    ({ path, message }) => path === messagePath && message === `${messagePath}: is required`,
-  );
-  const issues = found.map(({ path, message }): SchemaIssue => {
+  const bare = found.map(withoutPath);
+  const isMissing = bare.some(({ path, message }) => path === messagePath && message === "is required");
+  const issues = bare.map(({ path, message }): SchemaIssue => {
     if (path === messagePath && (hasMessage || isMissing)) return { path: "message", message };
     const parent = path === "" || path.startsWith("[") ? `parameters${path}` : `parameters.${path}`;
     return { path: parent, message };
@@ -118,7 +116,12 @@ function refuse(
   return {
     ok: false,
     code: "INVALID_REQUEST",
-    message: `The input does not fit the flow: ${issues.map(({ message }) => message).join("; ")}.`,
+    message: `The input does not fit the flow: ${issues.map(({ path, message }) => `${path}: ${message}`).join("; ")}.`,
     issues,
   };
+}
+
+/** A schema's messages begin with their path, which an issue has beside it. */
+function withoutPath({ path, message }: SchemaIssue): SchemaIssue {
+  return { path, message: path === "" ? message : message.slice(`${path}: `.length) };
 }

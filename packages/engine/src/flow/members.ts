@@ -36,12 +36,12 @@ export function checkMembers(
       report({
         path: [...path, name],
         at: "name",
-        message: `\`${name}\` is not known here.${didYouMean(name, names)} Allowed: ${listNames(names)}.`,
+        message: `is not known here.${didYouMean(name, names)} Allowed: ${listNames(names)}.`,
       });
   }
   for (const [name, { isRequired }] of Object.entries(members)) {
     if (isRequired && ownMember(value, name) === undefined) {
-      report({ path: [...path, name], message: `\`${name}\` is missing. Add it.` });
+      report({ path: [...path, name], message: "is missing. Add it." });
     }
   }
 }

@@ -71,18 +71,20 @@ describe("overrides", () => {
 
   test.each<[Json, string]>([
     [[], "blockOverrides: expected an object of step ids, got a list."],
-    [{ chek: { model: "a/b" } }, "blockOverrides.chek: this flow has no step `chek`. Did you mean `check`?"],
-    [{ toString: {} }, "blockOverrides.toString: this flow has no step `toString`."],
+    [{ chek: { model: "a/b" } }, "blockOverrides.chek: names no step of this flow. Did you mean `check`?"],
+    [{ toString: {} }, "blockOverrides.toString: names no step of this flow."],
+    [JSON.parse('{ "__proto__": { "model": "a/b" } }'), "blockOverrides.__proto__: names no step of this flow."],
+    [JSON.parse('{ "check": { "__proto__": 1 } }'), "blockOverrides.check.__proto__: cannot be overridden on a step"],
     [{ check: "a/b" }, "blockOverrides.check: expected an object of fields, got a string."],
     [
       { check: { modle: "a/b" } },
-      "blockOverrides.check.modle: `modle` of a step of type llm cannot be overridden. Did you mean `model`?",
+      "blockOverrides.check.modle: cannot be overridden on a step of type llm. Did you mean `model`?",
     ],
-    [{ check: { id: "other" } }, "blockOverrides.check.id: `id` of a step of type llm cannot be overridden."],
-    [{ check: { output: {} } }, "blockOverrides.check.output: `output` of a step of type llm cannot be overridden."],
+    [{ check: { id: "other" } }, "blockOverrides.check.id: cannot be overridden on a step of type llm."],
+    [{ check: { output: {} } }, "blockOverrides.check.output: cannot be overridden on a step of type llm."],
     [
       { fan: { branches: {} } },
-      "blockOverrides.fan.branches: `branches` of a step of type parallel cannot be overridden. It has none that can.",
+      "blockOverrides.fan.branches: cannot be overridden on a step of type parallel. It has nothing that can.",
     ],
     [{ check: { temperature: 3 } }, "blockOverrides.check.temperature: expected a number from 0 to 2, got 3."],
     [
@@ -103,5 +105,16 @@ describe("overrides", () => {
   test("have all their faults reported at once", () => {
     expect(refused({ chek: {}, check: { modle: 1 }, each: 5 })).toHaveLength(3);
     expect(refused({ check: { model: "x", temperature: -1 }, in: { prompt: "{{" } })).toHaveLength(3);
+  });
+
+  test("have unknown names and wrong values reported together", () => {
+    expect(refused({ check: { promt: "y", temperature: 9 }, chek: {}, in: { prompt: "{{itm}}" } })).toEqual([
+      expect.stringContaining(
+        "blockOverrides.check.promt: cannot be overridden on a step of type llm. Did you mean `prompt`?",
+      ),
+      expect.stringContaining("blockOverrides.chek: names no step of this flow."),
+      "blockOverrides.check.temperature: expected a number from 0 to 2, got 9.",
+      expect.stringContaining("blockOverrides.in.prompt: `{{itm}}` names nothing"),
+    ]);
   });
 });

@@ -24,11 +24,11 @@ const overridable: { readonly [Kind in StepKind]: readonly string[] } = {
  */
 export function applyBlockOverrides(flow: CompiledFlow, overrides: Json): CompiledFlow {
   const { faults, accepted } = readOverrides(flow, overrides);
-  if (faults.length > 0) throw refusal(faults);
-  if (accepted.size === 0) return flow;
+  if (accepted.size === 0 && faults.length === 0) return flow;
   const definition = { ...flow.definition, steps: override(flow.definition.steps, accepted) };
   const broken = validateDefinition(definition as unknown as Json); // reason: a definition is JSON, which its interfaces do not say
-  if (broken.length > 0) throw refusal(broken.map((fault) => toOverrideFault(fault, definition, accepted)));
+  const all = [...faults, ...broken.map((fault) => toOverrideFault(fault, definition, accepted))];
+  if (all.length > 0) throw refusal(all);
   return compileFlow(definition);
 }
 
@@ -41,6 +41,7 @@ function refusal(faults: readonly Fault[]): RequestError {
   );
 }
 
+/** What may be put in, by step id. */
 type Overrides = ReadonlyMap<string, JsonObject>;
 
 function readOverrides(
@@ -63,12 +64,13 @@ function readOverrides(
       return [
         {
           path,
-          message: `this flow has no step \`${stepId.slice(0, 64)}\`.${didYouMean(stepId, flow.stepsById.keys())}`,
+          message: `names no step of this flow.${didYouMean(stepId, flow.stepsById.keys())}`,
         },
       ];
     }
     if (!isObject(fields)) return [{ path, message: `expected an object of fields, got ${describeKind(fields)}.` }];
-    accepted.set(stepId, fields);
+    const allowed = overridable[step.kind];
+    accepted.set(stepId, Object.fromEntries(Object.entries(fields).filter(([field]) => allowed.includes(field))));
     return checkFields(fields, { kind: step.kind, path });
   });
   return { faults, accepted };
@@ -81,10 +83,12 @@ function checkFields(
   const allowed = overridable[kind];
   const unknown = Object.keys(fields).filter((field) => !allowed.includes(field));
   const fix =
-    allowed.length === 0 ? "It has none that can." : `These can: ${allowed.map((name) => `\`${name}\``).join(", ")}.`;
+    allowed.length === 0
+      ? "It has nothing that can."
+      : `These can: ${allowed.map((name) => `\`${name}\``).join(", ")}.`;
   return unknown.map((field) => ({
     path: [...path, field],
-    message: `\`${field}\` of a step of type ${kind} cannot be overridden.${didYouMean(field, allowed)} ${fix}`,
+    message: `cannot be overridden on a step of type ${kind}.${didYouMean(field, allowed)} ${fix}`,
   }));
 }
 

@@ -121,14 +121,14 @@ const step: Check = (value, path, report) => {
 /** Of a step whose kind is not known only the id can be judged. */
 function checkId(value: JsonObject, path: Path, report: Report): void {
   const id = ownMember(value, "id");
-  if (id === undefined) report({ path: [...path, "id"], message: "`id` is missing. Add it." });
+  if (id === undefined) report({ path: [...path, "id"], message: "is missing. Add it." });
   else commonMembers.id.check(id, [...path, "id"], report);
 }
 
 function reportKind(type: Json | undefined, path: Path, report: Report): void {
   const names = [...kinds.keys()];
   const allowed = `one of ${names.map((name) => `\`${name}\``).join(", ")}`;
-  if (type === undefined) report({ path, message: `\`type\` is missing. Add ${allowed}.` });
+  if (type === undefined) report({ path, message: `is missing. Add ${allowed}.` });
   else if (typeof type !== "string") report({ path, message: `expected ${allowed}, got ${describeKind(type)}.` });
   else
     report({

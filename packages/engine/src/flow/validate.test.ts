@@ -13,7 +13,7 @@ const keep = { id: "keep", type: "passthrough" };
 
 describe("the definition itself", () => {
   test.each<[unknown, string]>([
-    [{}, "steps: `steps` is missing. Add it."],
+    [{}, "steps: is missing. Add it."],
     [{ steps: [] }, "steps: has no steps."],
     [{ steps: {} }, "steps: expected a list of steps, got an object."],
     [{ steps: [keep], name: "" }, "name: is empty."],
@@ -30,7 +30,7 @@ describe("the definition itself", () => {
     ],
     [{ steps: [keep], capture: false }, "capture: expected one of `full`"],
     [{ steps: [keep], $schema: 1 }, "$schema: expected a string"],
-    [{ step: [keep] }, "step: `step` is not known here. Did you mean `steps`?"],
+    [{ step: [keep] }, "step: is not known here. Did you mean `steps`?"],
     [{ steps: ["check"] }, "steps[0]: expected a step with `id` and `type`, got a string."],
   ])("%j is refused: %s", (definition, expected) => {
     expect(faults(definition).join("\n")).toContain(expected);
@@ -96,7 +96,7 @@ describe("the input", () => {
 
 describe("a step", () => {
   test.each<[Record<string, unknown>, string]>([
-    [{ id: undefined }, "`id` is missing"],
+    [{ id: undefined }, "steps[0].id: is missing"],
     [{ id: "1st" }, "steps[0].id: `1st` is no id."],
     [{ id: "a b" }, "steps[0].id: `a b` is no id."],
     [{ id: "x".repeat(65) }, "is no id. Use at most 64"],
@@ -121,7 +121,7 @@ describe("a step", () => {
     [{ timeoutMs: 0 }, "steps[0].timeoutMs: expected a whole number from 1 to 86400000, got 0."],
     [{ timeoutMs: 86_400_001 }, "steps[0].timeoutMs"],
     [{ retry: 3 }, "steps[0].retry: expected an object with `maxAttempts`, `initialMs`, `factor`, got a number."],
-    [{ retry: { attempts: 3 } }, "steps[0].retry.attempts: `attempts` is not known here."],
+    [{ retry: { attempts: 3 } }, "steps[0].retry.attempts: is not known here."],
     [{ retry: { maxAttempts: 0 } }, "steps[0].retry.maxAttempts: expected a whole number from 1 to 20, got 0."],
     [{ retry: { maxAttempts: 21 } }, "steps[0].retry.maxAttempts"],
     [{ retry: { initialMs: -1 } }, "steps[0].retry.initialMs: expected a whole number from 0 to 3600000, got -1."],
@@ -129,7 +129,7 @@ describe("a step", () => {
     [{ fallback: "a/b" }, "steps[0].fallback: expected a list of models, got a string."],
     [{ fallback: ["a/b", "c"] }, "steps[0].fallback[1]: `c` is no model."],
     [{ fallback: Array.from({ length: 11 }, () => "a/b") }, "steps[0].fallback: has 11 models; the limit is 10."],
-    [{ language: "javascript" }, "steps[0].language: `language` is not known here."],
+    [{ language: "javascript" }, "steps[0].language: is not known here."],
     [{ type: "lllm" }, "steps[0].type: `lllm` is no kind of step. Did you mean `llm`?"],
     [{ type: 3 }, "steps[0].type: expected one of `llm`"],
     [{ type: "constructor" }, "steps[0].type: `constructor` is no kind of step."],
@@ -139,7 +139,7 @@ describe("a step", () => {
       "steps[0].language: expected one of `javascript`, got `python`.",
     ],
     [{ type: "code", code: "x".repeat(262_145) }, "steps[0].code: is 262145 characters long"],
-    [{ type: "loop", steps: [keep] }, "steps[0].over: `over` is missing. Add it."],
+    [{ type: "loop", steps: [keep] }, "steps[0].over: is missing. Add it."],
     [{ type: "loop", over: "a b", steps: [keep] }, "steps[0].over: `a b` cannot be read"],
     [{ type: "loop", over: "", steps: [keep] }, "steps[0].over: is empty."],
     [{ type: "loop", over: "x", steps: [] }, "steps[0].steps: has no steps."],
@@ -165,7 +165,7 @@ describe("a step", () => {
       "steps[0].branches: has 257 branches; the limit is 256.",
     ],
     [{ type: "branch", when: [] }, "steps[0].when: has no cases."],
-    [{ type: "branch", when: [{ steps: [keep] }] }, "steps[0].when[0].if: `if` is missing."],
+    [{ type: "branch", when: [{ steps: [keep] }] }, "steps[0].when[0].if: is missing."],
     [{ type: "branch", when: [{ if: "", steps: [keep] }] }, "steps[0].when[0].if: is empty."],
     [
       { type: "branch", when: [{ if: true, steps: [keep] }] },
@@ -173,10 +173,10 @@ describe("a step", () => {
     ],
     [
       { type: "branch", when: [{ if: "x", step: [keep] }] },
-      "steps[0].when[0].step: `step` is not known here. Did you mean `steps`?",
+      "steps[0].when[0].step: is not known here. Did you mean `steps`?",
     ],
     [{ type: "branch", when: [{ if: "x", steps: [keep] }], else: [] }, "steps[0].else: has no steps."],
-    [{ type: "flow" }, "steps[0].flow: `flow` is missing."],
+    [{ type: "flow" }, "steps[0].flow: is missing."],
     [{ type: "flow", flow: "Grade 3" }, "steps[0].flow: `Grade 3` is no slug."],
     [{ type: "flow", flow: "grade-3-" }, "is no slug"],
     [{ type: "flow", flow: "a" }, "is no slug"],
