@@ -3,8 +3,11 @@ import { describeAppend } from "./contract/append.ts";
 import { describeCreate } from "./contract/create.ts";
 import { describeFlows } from "./contract/flows.ts";
 import { describeHandOut } from "./contract/hand-out.ts";
-import { describeModel } from "./contract/model.ts";
+import { describeHistories } from "./contract/histories.ts";
+import { describeLists } from "./contract/lists.ts";
+import { describePauses, describeSeizing } from "./contract/pauses.ts";
 import { describePayloads } from "./contract/payloads.ts";
+import { describeRetention } from "./contract/retention.ts";
 import { furnish, type StoreUnderTest, type Subject } from "./contract/subject.ts";
 import { describeWakeUps } from "./contract/wake-ups.ts";
 
@@ -25,14 +28,26 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     describe("appending", () => {
       describeAppend(current);
     });
+    describe("pauses", () => {
+      describePauses(current);
+    });
+    describe("seizing a run", () => {
+      describeSeizing(current);
+    });
     describe("random histories", () => {
-      describeModel(current);
+      describeHistories(current);
     });
     describe("payloads", () => {
       describePayloads(current);
     });
     describe("handing runs out", () => {
       describeHandOut(current);
+    });
+    describe("lists", () => {
+      describeLists(current);
+    });
+    describe("what time does to runs", () => {
+      describeRetention(current);
     });
     describe("wake-ups", () => {
       describeWakeUps(current);

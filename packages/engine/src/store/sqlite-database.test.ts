@@ -92,6 +92,20 @@ describe("the SQLite database", () => {
       expect(plan.map((row) => row["detail"]).filter((detail) => growing.test(String(detail)))).toEqual([]);
     }
   });
+
+  it("sorts nothing but the pages that a list of runs is made of", () => {
+    const recorder = new RecordingDatabase(":memory:");
+    createSqliteDatabase(recorder);
+    const sorting = recorder.statements
+      .filter((sql) => /^\s*SELECT[^]*ORDER BY/.test(sql))
+      .filter((sql) =>
+        recorder
+          .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+          .all()
+          .some((row) => String(row["detail"]).includes("TEMP B-TREE")),
+      );
+    expect(sorting).toEqual([expect.stringContaining("groups AS MATERIALIZED")]);
+  });
 });
 
 /** Remembers what is prepared. */

@@ -5,11 +5,14 @@ import { createSqliteFlows, type SqliteFlows } from "./sqlite-flows.ts";
 import { createSqliteJournal, type SqliteJournal } from "./sqlite-journal.ts";
 import { createSqliteKeys, type SqliteKeys } from "./sqlite-keys.ts";
 import { migrate } from "./sqlite-migrations.ts";
+import { createSqlitePruning, type SqlitePruning } from "./sqlite-pruning.ts";
+import { createSqliteQueries, type SqliteQueries } from "./sqlite-queries.ts";
 import { createSqliteRuns, type SqliteRuns } from "./sqlite-runs.ts";
 import { prepare, prepareTransaction } from "./sqlite-statement.ts";
 
 /** The store's work on one database, synchronous and without a clock. What it throws has been through `toStoreError`. */
-export interface SqliteDatabase extends SqliteJournal, SqliteRuns, SqliteFlows, SqliteKeys {
+export interface SqliteDatabase
+  extends SqliteJournal, SqliteQueries, SqliteRuns, SqlitePruning, SqliteFlows, SqliteKeys {
   /** Writes one row, durably. */
   ping(now: number): void;
   /** Moves the write-ahead log into the database file and lets go of both. */
@@ -44,7 +47,9 @@ export function createSqliteDatabase(database: DatabaseSync): SqliteDatabase {
   );
   return {
     ...createSqliteJournal(database, transaction),
+    ...createSqliteQueries(database),
     ...createSqliteRuns(database, transaction),
+    ...createSqlitePruning(database, transaction),
     ...createSqliteFlows(database, transaction),
     ...createSqliteKeys(database, transaction),
     ping: (now) => {

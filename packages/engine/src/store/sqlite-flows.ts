@@ -48,8 +48,8 @@ function prepareFlowStatements(database: DatabaseSync) {
   );
   const upsertFlow = prepare<{ id: string }>(
     database,
-    `INSERT INTO flows (id, project_id, slug, name, description, draft_hash, loaded_hash, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO flows (no, id, project_id, slug, name, description, draft_hash, loaded_hash, created_at, updated_at)
+     VALUES ((SELECT coalesce(max(no), 0) + 1 FROM flows), ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (project_id, slug) DO UPDATE
      SET name = excluded.name, description = excluded.description, draft_hash = excluded.draft_hash,
          loaded_hash = coalesce(excluded.loaded_hash, loaded_hash), updated_at = excluded.updated_at, archived_at = NULL

@@ -1,22 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { EventBatch, JournalRow } from "./sqlite-rows.ts";
+import { appendToRun, prepareAppendStatements, refused, seizeRun, written } from "./sqlite-append.ts";
+import type { EventBatch, JournalRow } from "./journal-rows.ts";
 import { prepare, type Transaction } from "./sqlite-statement.ts";
-import { type AppendOutcome, isOver, type RunStatus } from "./store.ts";
-
-/** How long an idempotency key names its run. Source: contract §3. */
-const idempotencyMs = 24 * 60 * 60 * 1000;
+import { type AppendOutcome, idempotencyMs, type RunStatus } from "./store.ts";
 
 /** SQLite's extended code SQLITE_CONSTRAINT_FOREIGNKEY. */
 const foreignKeyViolated = 787;
 
 type CreateRow = JournalRow & { readonly kind: "create" };
-type AppendRow = JournalRow & { readonly kind: "append" };
-
-const written: AppendOutcome = { outcome: "written" };
-
-function refused(reason: string): AppendOutcome {
-  return { outcome: "refused", reason };
-}
 
 /** An outcome other than `written`, and the index of its entry: most flushes have none. */
 export type OtherOutcome = readonly [index: number, outcome: AppendOutcome];
@@ -32,8 +23,16 @@ export function createSqliteJournal(database: DatabaseSync, transaction: Transac
   const appendSql = prepareAppendStatements(database);
 
   function write(row: JournalRow, now: number): AppendOutcome {
-    if (row.kind === "refused") return refused(row.reason);
-    return row.kind === "create" ? createRun(createSql, row, now) : appendToRun(appendSql, row, now);
+    switch (row.kind) {
+      case "create":
+        return createRun(createSql, row, now);
+      case "append":
+        return appendToRun(appendSql, row, now);
+      case "seize":
+        return seizeRun(appendSql, row, now);
+      case "refused":
+        return refused(row.reason);
+    }
   }
 
   function append(rows: readonly JournalRow[], now: number): readonly OtherOutcome[] {
@@ -61,9 +60,9 @@ function prepareCreateStatements(database: DatabaseSync) {
   );
   const insertRun = prepare<{ no: number }>(
     database,
-    `INSERT INTO runs (id, project_id, flow_id, flow_version, definition_hash, trigger, session_id, capture, traced,
-                       status, epoch, owner, created_at, started_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO runs (id, project_id, flow_id, flow_no, flow_version, definition_hash, trigger, session_id, capture, traced,
+                       status, epoch, owner, priority, ready_at, created_at, started_at)
+     VALUES (?1, ?2, ?3, (SELECT no FROM flows WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
      ON CONFLICT (id) DO NOTHING
      RETURNING no`,
   );
@@ -95,6 +94,8 @@ function prepareCreateStatements(database: DatabaseSync) {
         status,
         epoch,
         run.owner,
+        run.priority,
+        run.readyAt,
         run.createdAt,
         startedAt,
       )?.no,
@@ -132,64 +133,4 @@ function createRun(sql: ReturnType<typeof prepareCreateStatements>, row: CreateR
 
 function isForeignKeyViolation(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && error.errcode === foreignKeyViolated;
-}
-
-/** The statements that append to a run, each in view. */
-function prepareAppendStatements(database: DatabaseSync) {
-  // The fence, the gap check and the write are one statement: this is the one that runs for every step of every run.
-  const insertBatch = prepare(
-    database,
-    `INSERT INTO log (run_no, last_seq, epoch, events)
-     SELECT no, ?2, ?3, ?4 FROM runs
-     WHERE id = ?1 AND epoch = ?3 AND completed_at IS NULL
-       AND coalesce((SELECT max(last_seq) FROM log WHERE run_no = runs.no), 0) = ?5 - 1`,
-  );
-  const moveRun = prepare(
-    database,
-    `UPDATE runs SET status = ?3, owner = iif(?3 IN ('running', 'paused'), owner, NULL), completed_at = ?4
-     WHERE id = ?1 AND epoch = ?2 AND completed_at IS NULL`,
-  );
-  const runState = prepare<{ epoch: number; status: RunStatus; lastSeq: number }>(
-    database,
-    `SELECT epoch, status, coalesce((SELECT max(last_seq) FROM log WHERE run_no = runs.no), 0) AS lastSeq
-     FROM runs WHERE id = ?`,
-  );
-  const loggedText = prepare<{ events: string }>(
-    database,
-    "SELECT events FROM log WHERE run_no = (SELECT no FROM runs WHERE id = ?) AND last_seq = ? AND epoch = ?",
-  );
-  return {
-    /** False, and nothing written, unless the run is open, under `epoch`, and its log ends where the batch begins. */
-    insertBatch: (runId: string, epoch: number, { firstSeq, lastSeq, text }: EventBatch) =>
-      insertBatch.run(runId, lastSeq, epoch, text, firstSeq) === 1,
-    /** False, and nothing written, unless the run is open and under `epoch`. */
-    moveRun: (runId: string, epoch: number, status: RunStatus, completedAt: number | null) =>
-      moveRun.run(runId, epoch, status, completedAt) === 1,
-    runState: (runId: string) => runState.get(runId),
-    loggedText: (runId: string, epoch: number, { lastSeq }: EventBatch) =>
-      loggedText.get(runId, lastSeq, epoch)?.events,
-  };
-}
-
-type AppendSql = ReturnType<typeof prepareAppendStatements>;
-
-function appendToRun(sql: AppendSql, row: AppendRow, now: number): AppendOutcome {
-  const { runId, epoch, batch, status } = row;
-  if (batch !== null && !sql.insertBatch(runId, epoch, batch)) return explain(sql, row);
-  if (status !== null) {
-    const completedAt = isOver(status) ? (batch?.lastAt ?? now) : null;
-    return sql.moveRun(runId, epoch, status, completedAt) ? written : explain(sql, row);
-  }
-  return batch === null ? explain(sql, row) : written;
-}
-
-/** Why nothing was written now; `written` when that is because it was written before, or because there is nothing to write. */
-function explain(sql: AppendSql, { runId, epoch, batch, status }: AppendRow): AppendOutcome {
-  const state = sql.runState(runId);
-  if (state === undefined) return refused(`there is no run ${runId}`);
-  if (batch !== null && sql.loggedText(runId, epoch, batch) === batch.text) return written;
-  if (batch === null && state.epoch === epoch && state.status === status) return written;
-  if (state.epoch !== epoch || isOver(state.status)) return { outcome: "staleEpoch" };
-  if (batch === null) return written;
-  return refused(`the log of run ${runId} ends at ${state.lastSeq}, the entry begins at ${batch.firstSeq}`);
 }

@@ -1,47 +1,43 @@
 import type { DatabaseSync } from "node:sqlite";
+import { selectRun } from "./sqlite-queries.ts";
 import type { RunRow } from "./sqlite-rows.ts";
 import { prepare, type Transaction } from "./sqlite-statement.ts";
 
-const selectRun = `
-  SELECT id, project_id AS projectId, flow_id AS flowId, flow_version AS flowVersion, definition_hash AS definitionHash,
-         trigger, session_id AS sessionId, capture, traced, input, options, status, epoch, owner, losses,
-         coalesce((SELECT max(last_seq) FROM log WHERE log.run_no = runs.no), 0) AS lastSeq,
-         created_at AS createdAt, started_at AS startedAt, completed_at AS completedAt
-  FROM runs JOIN run_inputs ON run_inputs.run_no = runs.no`;
-
-/** The statements of the read side and of the hand-out, each in view. */
+/** The statements of the hand-out, each in view. */
 function prepareStatements(database: DatabaseSync) {
-  const run = prepare<RunRow>(database, `${selectRun} WHERE id = ?`);
   const runByNumber = prepare<RunRow>(database, `${selectRun} WHERE runs.no = ?`);
-  const logAfter = prepare<{ lastSeq: number; events: string }>(
+  // Named, since SQLite would take the index of the lists, and read every pending run for it.
+  const priorityBelow = prepare<{ priority: number | null }>(
     database,
-    `SELECT last_seq AS lastSeq, events FROM log
-     WHERE run_no = (SELECT no FROM runs WHERE id = ?) AND last_seq > ? ORDER BY last_seq`,
+    "SELECT max(priority) AS priority FROM runs INDEXED BY waiting_runs WHERE status = 'pending' AND priority < ?",
   );
-  const waiting = prepare<{ no: number }>(
+  const ready = prepare<{ no: number }>(
     database,
-    "SELECT no FROM runs WHERE status = 'pending' AND completed_at IS NULL ORDER BY created_at, no LIMIT ?",
+    `SELECT no FROM runs WHERE status = 'pending' AND priority = ? AND ready_at <= ?
+     ORDER BY ready_at, no LIMIT ?`,
+  );
+  const nextReady = prepare<{ readyAt: number | null }>(
+    database,
+    "SELECT min(ready_at) AS readyAt FROM runs WHERE status = 'pending' AND priority = ? AND ready_at > ?",
   );
   const claim = prepare(
     database,
     `UPDATE runs SET status = 'running', owner = ?2, epoch = epoch + 1, started_at = coalesce(started_at, ?3)
      WHERE no = ?1`,
   );
-  const disown = prepare(
-    database,
-    "UPDATE runs SET owner = NULL WHERE status IN ('running', 'paused') AND owner IS NOT NULL AND completed_at IS NULL",
-  );
+  const disown = prepare(database, "UPDATE runs SET owner = NULL WHERE status = 'running' AND owner IS NOT NULL");
   const requeue = prepare(
     database,
-    `UPDATE runs SET status = 'pending', losses = losses + 1
-     WHERE status = 'running' AND owner IS NULL AND completed_at IS NULL`,
+    "UPDATE runs SET status = 'pending', losses = losses + 1 WHERE status = 'running' AND owner IS NULL",
   );
   return {
-    run: (id: string) => run.get(id),
     runByNumber: (no: number) => runByNumber.get(no),
-    logAfter: (runId: string, cursor: number) => logAfter.iterate(runId, cursor),
-    /** Runs without a worker, oldest first. */
-    waiting: (limit: number) => waiting.all(limit),
+    /** The highest priority of a pending run below this one; null when there is none. */
+    priorityBelow: (priority: number) => priorityBelow.get(priority)?.priority ?? null,
+    /** Pending runs of one priority whose time has come, longest first. */
+    ready: (priority: number, now: number, limit: number) => ready.all(priority, now, limit),
+    /** When the next pending run of one priority will be ready; null when each is. */
+    nextReadyAt: (priority: number, now: number) => nextReady.get(priority, now)?.readyAt ?? null,
     claim: (no: number, worker: string, now: number) => claim.run(no, worker, now),
     /** Ends every hold, without making a run ready. */
     disown: () => disown.run(),
@@ -50,13 +46,10 @@ function prepareStatements(database: DatabaseSync) {
   };
 }
 
-/** The read side of runs, and who works on them. */
+/** Who works on runs. `now` is the store's clock. */
 export interface SqliteRuns {
-  /** Texts of the log rows with events after `cursor`, as many as `limit` events need; the first may begin before it. */
-  logAfter(runId: string, cursor: number, limit: number): readonly string[];
-  run(runId: string): RunRow | undefined;
-  /** `now` is the store's clock. */
   claim(worker: string, limit: number, now: number): readonly RunRow[];
+  nextReadyAt(now: number): number | undefined;
   recover(): number;
 }
 
@@ -65,23 +58,42 @@ export function createSqliteRuns(database: DatabaseSync, transaction: Transactio
   const sql = prepareStatements(database);
   sql.disown();
 
+  /**
+   * The priorities of pending runs, highest first. Asked for one by one, so that each priority is one place in the index and runs whose
+   * time has not come are not walked over.
+   */
+  function* priorities(): Iterable<number> {
+    let priority = sql.priorityBelow(Number.POSITIVE_INFINITY);
+    for (; priority !== null; priority = sql.priorityBelow(priority)) yield priority;
+  }
+
   function claimOne(no: number, worker: string, now: number): RunRow[] {
     sql.claim(no, worker, now);
     const run = sql.runByNumber(no);
     return run === undefined ? [] : [run];
   }
 
+  function claim(worker: string, limit: number, now: number): readonly RunRow[] {
+    const claimed: RunRow[] = [];
+    for (const priority of priorities()) {
+      if (claimed.length === limit) break;
+      for (const { no } of sql.ready(priority, now, limit - claimed.length)) claimed.push(...claimOne(no, worker, now));
+    }
+    return claimed;
+  }
+
+  function nextReadyAt(now: number): number | undefined {
+    let next: number | undefined;
+    for (const priority of priorities()) {
+      const readyAt = sql.nextReadyAt(priority, now);
+      if (readyAt !== null) next = Math.min(readyAt, next ?? readyAt);
+    }
+    return next;
+  }
+
   return {
-    logAfter: (runId, cursor, limit) => {
-      const texts: string[] = [];
-      for (const { lastSeq, events } of sql.logAfter(runId, cursor)) {
-        texts.push(events);
-        if (lastSeq >= cursor + limit) break;
-      }
-      return texts;
-    },
-    run: (runId) => sql.run(runId),
-    claim: (worker, limit, now) => transaction(() => sql.waiting(limit).flatMap(({ no }) => claimOne(no, worker, now))),
+    claim: (worker, limit, now) => transaction(() => claim(worker, limit, now)),
+    nextReadyAt,
     recover: () => transaction(() => sql.requeue()),
   };
 }

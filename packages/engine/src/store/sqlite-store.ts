@@ -1,13 +1,14 @@
 import { StoreUnavailableError } from "../errors.ts";
 import { createSqliteDatabase, openFile, type SqliteDatabase, toStoreError } from "./sqlite-database.ts";
 import type { SqliteHost, SqliteMethod } from "./sqlite-rpc.ts";
-import { toEvents, toJournalRow, toRunRecord } from "./sqlite-rows.ts";
+import { toEvents, toEventTexts, toJournalRow } from "./journal-rows.ts";
+import { type RunRow, toRunRecord } from "./sqlite-rows.ts";
 import { startSqliteThread } from "./sqlite-thread.ts";
-import type { AppendOutcome, JournalEntry, Store } from "./store.ts";
+import type { AppendOutcome, JournalEntry, RunRecord, Store } from "./store.ts";
 import { createWakeUps, type WakeUps } from "./wake-ups.ts";
 
 export interface MemoryStoreOptions {
-  /** The store's clock, in milliseconds since 1970: expiry of idempotency keys, first starts. Default: the system's. */
+  /** The store's clock, in milliseconds since 1970: expiry of idempotency keys, first starts, whose time has come. Default: the system's. */
   readonly now?: () => number;
 }
 
@@ -70,11 +71,15 @@ export function createSqliteStore(host: SqliteHost, now: () => number = Date.now
     eventsAfter: async (runId, cursor, limit) =>
       toEvents(await host.call("logAfter", runId, cursor, limit), cursor, limit),
     changed: (runId, signal) => wakeUps.next(runId, signal),
-    run: async (runId) => {
-      const row = await host.call("run", runId);
-      return row === undefined ? undefined : toRunRecord(row);
-    },
+    run: async (runId) => toRecordIfAny(await host.call("run", runId)),
+    runByKey: async (projectId, key) => toRecordIfAny(await host.call("runByKey", projectId, key, now())),
+    runs: async (query) => (await host.call("runs", query)).map(toRunRecord),
+    sessionRuns: async (sessionId) => (await host.call("sessionRuns", sessionId)).map(toRunRecord),
+    pausedBefore: async (at, limit) => (await host.call("pausedBefore", at, limit)).map(toRunRecord),
+    prunable: async (at, limit) => (await host.call("prunable", at, limit)).map(toRunRecord),
+    prune: async (runId, events) => host.call("prune", runId, toEventTexts(events)),
     claim: async (worker, limit) => (await host.call("claim", worker, limit, now())).map(toRunRecord),
+    nextReadyAt: () => host.call("nextReadyAt", now()),
     claimable: (signal) => wakeUps.next(claimableName, signal),
     recover: async () => {
       const count = await host.call("recover");
@@ -107,6 +112,10 @@ export function createSqliteStore(host: SqliteHost, now: () => number = Date.now
   };
 }
 
+function toRecordIfAny(row: RunRow | undefined): RunRecord | undefined {
+  return row === undefined ? undefined : toRunRecord(row);
+}
+
 /** Wakes who waits for what was written. */
 function announce(wakeUps: WakeUps, entries: readonly JournalEntry[], outcomes: readonly AppendOutcome[]): void {
   let isClaimable = false;
@@ -116,7 +125,7 @@ function announce(wakeUps: WakeUps, entries: readonly JournalEntry[], outcomes: 
       isClaimable ||= entry.run.owner === null;
     } else {
       wakeUps.wake(entry.runId);
-      isClaimable ||= entry.release === true || entry.status === "pending";
+      isClaimable ||= entry.status === "pending" || (entry.kind === "append" && entry.release === true);
     }
   }
   if (isClaimable) wakeUps.wake(claimableName);

@@ -1,4 +1,4 @@
-import type { RunEvent } from "../events.ts";
+import type { PartialOutput, RunEvent } from "../events.ts";
 import type { CaptureMode, JsonObject } from "../flow/definition.ts";
 
 export const runStatuses = ["pending", "running", "paused", "completed", "failed", "cancelled", "stale"] as const;
@@ -40,10 +40,18 @@ export interface RunRecord {
   /** How often a worker vanished while it held the run. */
   readonly losses: number;
   readonly lastSeq: number;
+  /** Higher ones are handed out first. */
+  readonly priority: number;
+  /** No worker is given the run before this. */
+  readonly readyAt: number;
   readonly createdAt: number;
   /** First time a worker held it. */
   readonly startedAt: number | null;
+  /** Since when the run has been paused; null while it is not. */
+  readonly pausedAt: number | null;
   readonly completedAt: number | null;
+  /** Were inputs and outputs taken out of its log, 24 hours after its end? */
+  readonly isPruned: boolean;
 }
 
 /** A run to be created; its flow and its definition are in the store already. With `owner` the run is born claimed (epoch 1) and `running`; without, it is `pending` and waits for a worker. */
@@ -60,6 +68,8 @@ export interface NewRun {
   readonly input: JsonObject;
   readonly options: JsonObject;
   readonly owner: string | null;
+  readonly priority: number;
+  readonly readyAt: number;
   readonly createdAt: number;
   /** Scope: the project; remembered for 24 h by the store's clock. `requestHash` tells the same call from another one. */
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
@@ -76,19 +86,36 @@ export type JournalEntry =
       readonly events: readonly RunEvent[];
       /**
        * The run's status from here on. One that is over also ends the hold and sets `completedAt` (the last event's `at`, without
-       * events the store's clock); `pending` gives the run back.
+       * events the store's clock); `paused` ends the hold and sets `pausedAt` likewise; `pending` gives the run back.
        */
       readonly status?: RunStatus;
       /** Gives the run back: no owner, `pending`, ready for any worker. Not counted as a loss. Wins over `status`. */
       readonly release?: true;
+    }
+  | {
+      /**
+       * Takes a run that nobody holds, `pending` or `paused`, from `epoch` to `epoch + 1`: to resume, cancel or expire it. Equal events of
+       * the same owner cannot be told from the same entry written twice, so that a process seizes a run once at a time.
+       */
+      readonly kind: "seize";
+      readonly runId: string;
+      readonly epoch: number;
+      /** Consecutive, the first one `lastSeq + 1`. */
+      readonly events: readonly RunEvent[];
+      /** `running` needs an `owner`; `pending` is handed out like any other. */
+      readonly status: RunStatus;
+      readonly owner: string | null;
     };
+
+/** How long an idempotency key names its run, in milliseconds. Source: contract §3. */
+export const idempotencyMs = 24 * 60 * 60 * 1000;
 
 /** What became of one entry; a bad entry refuses only itself. */
 export type AppendOutcome =
   | { readonly outcome: "written" }
   /** create: the project's idempotency key is taken by `runId`; `sameRequest` tells whether by the same call. Nothing was written. */
   | { readonly outcome: "duplicate"; readonly runId: string; readonly sameRequest: boolean }
-  /** append: the run is held under another epoch, or is over. Nothing was written. */
+  /** append, seize: the run is under another epoch, or is over; seize: someone holds it. Nothing was written. */
   | { readonly outcome: "staleEpoch" }
   /** The entry contradicts what is stored (a gap, an unknown run, flow or definition) or is no JSON. Nothing was written. */
   | { readonly outcome: "refused"; readonly reason: string };
@@ -149,6 +176,39 @@ export interface ApiKeyRecord {
   readonly revokedAt: number | null;
 }
 
+/** Which runs of a project to list, newest first. */
+export interface RunQuery {
+  readonly projectId: string;
+  readonly flowId?: string;
+  /** Absent: all. */
+  readonly statuses?: readonly RunStatus[];
+  /** Only runs older than this one: the id of the last run of the page before. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** A piece of the text that a step in flight has written. */
+export interface PartialChunk extends Omit<PartialOutput, "type"> {
+  readonly runId: string;
+  /** Where the run's log ended when this text began: not before the event that opened the step, its attempt or its round. */
+  readonly afterSeq: number;
+}
+
+/**
+ * A port: text of steps in flight, for readers in other processes. Not the log: nothing here needs to outlive its step, and all of it may
+ * be lost with the database. Every promise may reject with `StoreUnavailableError`.
+ */
+export interface PartialStore {
+  /** A chunk of the same text at the same offset is replaced. */
+  append(chunks: readonly PartialChunk[]): Promise<void>;
+  /** Of each text all that there is from its beginning, as one chunk at offset 0. Texts of attempts that are over may be among them; the log tells. */
+  read(runId: string): Promise<readonly PartialChunk[]>;
+  /** Forgets the steps' texts that began no later than `afterSeq`: a later hold of the run may write on. */
+  drop(texts: readonly Pick<PartialChunk, "runId" | "stepId" | "afterSeq">[]): Promise<void>;
+  /** Resolves at the next chunk of the run, or when `signal` aborts. A hint. */
+  changed(runId: string, signal: AbortSignal): Promise<void>;
+}
+
 /**
  * A port: where runs, logs, flows and keys live. All methods are safe to call again after a lost answer.
  * Every promise may reject with `StoreUnavailableError`; then nothing is known about whether the write happened.
@@ -166,8 +226,22 @@ export interface Store {
   changed(runId: string, signal: AbortSignal): Promise<void>;
   run(runId: string): Promise<RunRecord | undefined>;
 
-  /** Takes at most `limit` pending runs for `worker`, oldest first, each under a new epoch, and returns them as they are now. */
+  /** The run that the project's unexpired idempotency key names. */
+  runByKey(projectId: string, key: string): Promise<RunRecord | undefined>;
+  runs(query: RunQuery): Promise<readonly RunRecord[]>;
+  /** The runs of a session, oldest first, whatever project they belong to. */
+  sessionRuns(sessionId: string): Promise<readonly RunRecord[]>;
+  /** Runs that have been paused since before `at`, longest first. */
+  pausedBefore(at: number, limit: number): Promise<readonly RunRecord[]>;
+  /** Runs that ended before `at` and still have payloads, though neither `traced` nor under capture `full` or `redacted`; oldest first. */
+  prunable(at: number, limit: number): Promise<readonly RunRecord[]>;
+  /** Puts `events`, which have the same seqs, in place of the run's log, drops its input and options, and marks it as pruned. Rejects for a run that is not over. */
+  prune(runId: string, events: readonly RunEvent[]): Promise<void>;
+
+  /** Takes at most `limit` pending runs whose time has come for `worker`, by priority, then by `readyAt`, then in order of arrival, each under a new epoch, and returns them as they are now. */
   claim(worker: string, limit: number): Promise<readonly RunRecord[]>;
+  /** When the next pending run whose time has not come will be ready, by the store's clock. */
+  nextReadyAt(): Promise<number | undefined>;
   /** Resolves when a run may have become claimable, or when `signal` aborts. A hint. */
   claimable(signal: AbortSignal): Promise<void>;
   /** Makes every running run whose worker is gone pending again and counts the loss. Returns how many. */
@@ -214,6 +288,9 @@ export interface Store {
   keys(projectId: string): Promise<readonly ApiKeyRecord[]>;
   /** The first revocation stays. Does nothing when there is no such key. */
   revokeKey(id: string, at: number): Promise<void>;
+
+  /** Absent where no other process can read this store. */
+  readonly partials?: PartialStore;
 
   /** Can the store take a write now? Rejects when it cannot. */
   ping(): Promise<void>;

@@ -131,9 +131,8 @@ export function describeAppend(subject: () => Subject): void {
   it("moves the status without events", async () => {
     const { store, start, write } = subject();
     const id = await start();
-    expect(await write({ ...append(id, 1), status: "paused" })).toEqual(written);
-    expect(await store.run(id)).toMatchObject({ status: "paused", owner: "worker-1", lastSeq: 1, completedAt: null });
     expect(await write({ ...append(id, 1), status: "running" })).toEqual(written);
+    expect(await store.run(id)).toMatchObject({ status: "running", owner: "worker-1", lastSeq: 1, completedAt: null });
     expect(await write({ ...append(id, 1), status: "cancelled" })).toEqual(written);
     expect(await write({ ...append(id, 1), status: "cancelled" })).toEqual(written);
     const run = await store.run(id);

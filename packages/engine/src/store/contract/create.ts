@@ -18,6 +18,8 @@ export function describeCreate(subject: () => Subject): void {
       capture: "full",
       traced: true,
       options: { blockOverrides: {} },
+      priority: -3,
+      readyAt: 2_000,
     });
     expect(await write({ kind: "create", run, events: [started()] })).toEqual(written);
     const { idempotency, ...fields } = run;
@@ -29,7 +31,9 @@ export function describeCreate(subject: () => Subject): void {
       losses: 0,
       lastSeq: 1,
       startedAt: 1_000,
+      pausedAt: null,
       completedAt: null,
+      isPruned: false,
     });
   });
 
@@ -69,6 +73,17 @@ export function describeCreate(subject: () => Subject): void {
       const run = newRun({ [member]: newRunId() });
       expect(await write({ kind: "create", run, events: [started()] })).toMatchObject({ outcome: "refused" });
       expect(await store.run(run.id)).toBeUndefined();
+    },
+  );
+
+  it.each(["priority", "readyAt", "createdAt"] as const)(
+    "refuses a run whose %s is no whole number, and only that one",
+    async (member) => {
+      const { store, newRun } = subject();
+      const [bad, good] = [newRun({ [member]: 1.5 }), newRun()];
+      const outcomes = await store.append([bad, good].map((run) => ({ kind: "create", run, events: [] })));
+      expect(outcomes).toEqual([{ outcome: "refused", reason: expect.any(String) }, written]);
+      expect(await store.run(bad.id)).toBeUndefined();
     },
   );
 

@@ -1,13 +1,16 @@
 import { expect, it } from "vitest";
-import { append, completed, started, staleEpoch, type Subject, written } from "./subject.ts";
+import { append, completed, seize, started, staleEpoch, type Subject, written } from "./subject.ts";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 export function describeHandOut(subject: () => Subject): void {
-  it("claims the oldest waiting runs, each under a new epoch", async () => {
+  it("claims the runs that have been ready longest, each under a new epoch", async () => {
     const { store, start } = subject();
-    const third = await start({ owner: null, createdAt: 3_000, input: { message: "third" } });
-    const first = await start({ owner: null, createdAt: 1_000 });
-    const second = await start({ owner: null, createdAt: 2_000 });
-    await start({ createdAt: 500 });
+    const third = await start({ owner: null, readyAt: 3_000, input: { message: "third" } });
+    const first = await start({ owner: null, readyAt: 1_000 });
+    const second = await start({ owner: null, readyAt: 2_000 });
+    await start({ readyAt: 500 });
     const claimed = await store.claim("worker-2", 2);
     expect(claimed.map(({ id }) => id)).toEqual([first, second]);
     expect(claimed).toMatchObject([
@@ -18,6 +21,46 @@ export function describeHandOut(subject: () => Subject): void {
     expect(claimed[0]?.startedAt).toEqual(expect.any(Number));
     expect(await store.claim("worker-2", 10)).toMatchObject([{ id: third, input: { message: "third" } }]);
     expect(await store.claim("worker-2", 10)).toEqual([]);
+  });
+
+  it("claims higher priorities first, and runs that became ready together in order of arrival", async () => {
+    const { store, start } = subject();
+    const low = await start({ owner: null, priority: -1, readyAt: 1 });
+    const middle = [await start({ owner: null }), await start({ owner: null }), await start({ owner: null })];
+    const high = await start({ owner: null, priority: 1_000_000, readyAt: 9_000 });
+    const claimed = [
+      await store.claim("worker-2", 1),
+      await store.claim("worker-2", 2),
+      await store.claim("worker-2", 9),
+    ];
+    expect(claimed.map((runs) => runs.map(({ id }) => id))).toEqual([[high], middle.slice(0, 2), [middle[2], low]]);
+  });
+
+  it("claims nothing before its time, whatever its priority, and tells when that comes", async () => {
+    const { store, start, passTime } = subject();
+    const soon = Date.now() + hourMs;
+    const later = soon + hourMs;
+    const last = await start({ owner: null, priority: 5, readyAt: later });
+    const next = await start({ owner: null, priority: 1, readyAt: soon });
+    const ready = await start({ owner: null });
+    expect(await store.nextReadyAt()).toBe(soon);
+    expect(await store.claim("worker-2", 10)).toMatchObject([{ id: ready }]);
+    expect(await store.claim("worker-2", 10)).toEqual([]);
+    await passTime(hourMs + minuteMs);
+    expect(await store.nextReadyAt()).toBe(later);
+    expect(await store.claim("worker-2", 10)).toMatchObject([{ id: next, readyAt: soon, priority: 1 }]);
+    await passTime(hourMs);
+    expect(await store.nextReadyAt()).toBeUndefined();
+    expect(await store.claim("worker-2", 10)).toMatchObject([{ id: last }]);
+  });
+
+  it("waits for no run that is not pending", async () => {
+    const { store, start, write } = subject();
+    const readyAt = Date.now() + hourMs;
+    await start({ readyAt });
+    const cancelled = await start({ owner: null, readyAt });
+    await write(seize(cancelled, 0, "cancelled", completed(2)));
+    expect(await store.nextReadyAt()).toBeUndefined();
   });
 
   it("gives each run to one of two workers that claim at once", async () => {
@@ -38,7 +81,7 @@ export function describeHandOut(subject: () => Subject): void {
 
   it("lets a waiting run be ended by whoever saw it waiting, unless it was claimed meanwhile", async () => {
     const { store, start, write } = subject();
-    const [idle, taken] = [await start({ owner: null }), await start({ owner: null, createdAt: 1 })];
+    const [idle, taken] = [await start({ owner: null }), await start({ owner: null, readyAt: 1 })];
     await store.claim("worker-2", 1);
     expect(await write({ ...append(idle, 0, completed(2)), status: "cancelled" })).toEqual(written);
     expect(await write({ ...append(taken, 0, completed(2)), status: "cancelled" })).toEqual(staleEpoch);
@@ -78,7 +121,7 @@ export function describeHandOut(subject: () => Subject): void {
     const lost = await start();
     const over = await start();
     const paused = await start();
-    const waiting = await start({ owner: null, createdAt: 9_000 });
+    const waiting = await start({ owner: null, readyAt: 9_000 });
     await write({ ...append(over, 1, completed(2)), status: "completed" });
     await write({ ...append(paused, 1, completed(2)), status: "paused" });
     const store = await restart();

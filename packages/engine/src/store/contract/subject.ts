@@ -2,7 +2,16 @@ import { createHash } from "node:crypto";
 import type { RunEvent } from "../../events.ts";
 import type { JsonObject } from "../../flow/definition.ts";
 import { newRunId } from "../../run-id.ts";
-import type { AppendOutcome, FlowRecord, JournalEntry, NewRun, Project, Store, StoredDefinition } from "../store.ts";
+import type {
+  AppendOutcome,
+  FlowRecord,
+  JournalEntry,
+  NewRun,
+  Project,
+  RunStatus,
+  Store,
+  StoredDefinition,
+} from "../store.ts";
 
 /** A store and the world around it, as the contract suite needs to move them. */
 export interface StoreUnderTest {
@@ -63,6 +72,16 @@ export function append(
   return { kind: "append", runId, epoch, events };
 }
 
+/** Takes a run that nobody holds, for `worker-2` when it is to run. */
+export function seize(
+  runId: string,
+  epoch: number,
+  status: RunStatus,
+  ...events: readonly RunEvent[]
+): JournalEntry & { readonly kind: "seize" } {
+  return { kind: "seize", runId, epoch, events, status, owner: status === "running" ? "worker-2" : null };
+}
+
 /** An abort signal that nobody aborts. */
 export function never(): AbortSignal {
   return new AbortController().signal;
@@ -93,6 +112,8 @@ export async function furnish(store: Store): Promise<Furnished> {
     input: { message: "hello" },
     options: {},
     owner: "worker-1",
+    priority: 0,
+    readyAt: 1_000,
     createdAt: 1_000,
     idempotency: null,
     ...changes,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { append, completed, never, type Subject } from "./subject.ts";
+import { append, completed, never, seize, type Subject } from "./subject.ts";
 
 /** Has the promise resolved by the time that everything else in this tick has? */
 async function isSettled(promise: Promise<void>): Promise<boolean> {
@@ -54,6 +54,25 @@ export function describeWakeUps(subject: () => Subject): void {
     await write({ ...append(id, 1), release: true });
     await claimable;
     expect(await store.claim("worker-1", 1)).toHaveLength(1);
+  });
+
+  it("come when a run is seized: to its readers, and to workers when it is to wait", async () => {
+    const { store, start, write } = subject();
+    const id = await start();
+    await write({ ...append(id, 1, completed(2)), status: "paused" });
+    const [change, claimable] = [store.changed(id, never()), store.claimable(never())];
+    await write(seize(id, 1, "pending", completed(3)));
+    await Promise.all([change, claimable]);
+    expect(await store.claim("worker-1", 1)).toHaveLength(1);
+  });
+
+  it("come when a run is created whose time has not come, so that workers can wait for it", async () => {
+    const { store, start } = subject();
+    const claimable = store.claimable(never());
+    const readyAt = Date.now() + 3_600_000;
+    await start({ owner: null, readyAt });
+    await claimable;
+    expect(await store.nextReadyAt()).toBe(readyAt);
   });
 
   it("come when runs of vanished workers are recovered", async () => {

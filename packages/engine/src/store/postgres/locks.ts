@@ -1,0 +1,7 @@
+/**
+ * Advisory locks of Noukai's own, by this number and a second one: 0 is the schema, n ≥ 1 the process of that number in `holder_numbers`.
+ * They are told apart from other programs' in the same database by the number alone ("nouk").
+ */
+export const lockSpace = 0x6e_6f_75_6b;
+
+export const schemaLock = 0;

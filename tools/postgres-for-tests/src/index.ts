@@ -1,0 +1,3 @@
+export { describePostgres, execute } from "./describe-postgres.ts";
+export type { TestDatabase, TestPostgres } from "./describe-postgres.ts";
+export type { PostgresServer } from "./server.ts";

@@ -1,0 +1,14 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { describePostgres } from "./describe-postgres.ts";
+
+describePostgres("a PostgreSQL server of the caller's own", (postgres) => {
+  it("is reached through a socket that no other user can open", async () => {
+    const server = await postgres.startServer();
+    const directory = decodeURIComponent(server.url("x").split("host=")[1] ?? "");
+    expect((statSync(join(directory, ".s.PGSQL.5432")).mode & 0o777).toString(8)).toBe("700");
+    await server.dispose();
+    expect(existsSync(directory)).toBe(false);
+  }, 30_000);
+});
