@@ -30,7 +30,7 @@ async function play(script: readonly (() => never)[], options: Partial<AttemptsO
     attempt: ({ attempt, modelIndex }) => {
       calls.push({ attempt, modelIndex });
       script[calls.length - 1]?.();
-      return { output };
+      return { kind: "output", output };
     },
     record: (event) => {
       recorded.push(event);
@@ -53,7 +53,7 @@ const rejected = (): never => {
 
 test("an attempt that succeeds is the only one", async () => {
   const { end, recorded } = await play([]);
-  expect(end).toMatchObject({ outcome: "completed", at: { attempt: 1 }, result: { output } });
+  expect(end).toMatchObject({ outcome: "completed", at: { attempt: 1 }, result: { kind: "output", output } });
   expect(recorded).toEqual([]);
 });
 
@@ -121,7 +121,7 @@ test("an attempt over its time is aborted and tried again", async () => {
     const played = play([], {
       timeoutMs: 1_000,
       attempt: ({ attempt }, signal) => {
-        if (attempt === 2) return { output };
+        if (attempt === 2) return { kind: "output", output };
         signal.addEventListener("abort", () => reasons.push(signal.reason));
         // Work that does not care for the signal.
         return new Promise(() => undefined);

@@ -1,8 +1,11 @@
-import { RetryableError, TerminalError, toErrorInfo } from "./errors.ts";
+import { RetryableError, StoppedAttemptError, TerminalError, toErrorInfo } from "./errors.ts";
 import type { AttemptCost, ErrorInfo, RunEventBody } from "./events.ts";
 import { backoffMs, type RetryPolicy, shouldRetry } from "./retry.ts";
 import type { OpenStep } from "./run-log.ts";
 import type { AttemptResult } from "./steps/step.ts";
+
+/** How long work that was stopped from outside may take to say what it used. */
+const patienceMs = 500;
 
 type StepRetrying = Extract<RunEventBody, { type: "step_retrying" }>;
 
@@ -34,7 +37,7 @@ export type AttemptsEnd =
 
 /**
  * Tries a step until an attempt succeeds or the policy and the fallbacks are used up: the one place for retry, timeout and fallback.
- * Throws only the signal's reason and what `record` throws.
+ * Throws only `StoppedAttemptError` or the signal's reason, and what `record` throws.
  */
 export async function runAttempts(options: AttemptsOptions): Promise<AttemptsEnd> {
   let at = options.from;
@@ -45,7 +48,7 @@ export async function runAttempts(options: AttemptsOptions): Promise<AttemptsEnd
       const result = await withDeadline(options, (signal) => options.attempt(at, signal));
       return { outcome: "completed", at, result };
     } catch (error) {
-      options.signal.throwIfAborted();
+      if (options.signal.aborted) throw error instanceof StoppedAttemptError ? error : options.signal.reason;
       failure = error;
     }
     options.onFailure(failure, at);
@@ -90,7 +93,12 @@ async function withDeadline(
     controller.abort(reason);
     reject(reason);
   };
-  const onAbort = (): void => stop(signal.reason);
+  // Work that is stopped from outside may still say what it used; work that does not care for the signal is left behind.
+  let patience: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    controller.abort(signal.reason);
+    patience = setTimeout(() => reject(signal.reason), patienceMs);
+  };
   const onTimeout = (): void =>
     stop(new RetryableError("STEP_TIMEOUT", `Step "${stepId}" gave no answer within ${timeoutMs} ms.`));
   signal.addEventListener("abort", onAbort, { once: true });
@@ -99,6 +107,7 @@ async function withDeadline(
     return await Promise.race([work(controller.signal), stopped]);
   } finally {
     clearTimeout(timer);
+    clearTimeout(patience);
     signal.removeEventListener("abort", onAbort);
   }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { createEngine, type Engine, type EngineOptions, type RunRequest } from "./engine.ts";
+import { createEngine, type Engine, type EngineOptions } from "./engine.ts";
 import { HandedOverError, StoreUnavailableError } from "./errors.ts";
 import { isTerminal, type RunEvent, type StreamItem } from "./events.ts";
 import type { JsonObject } from "./flow/definition.ts";
@@ -10,6 +10,7 @@ import type { ModelRequest, ModelResponse, Models } from "./models/model.ts";
 import { createModels } from "./models/registry.ts";
 import { openMemoryStore, openSqliteStore } from "./store/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
+import type { RunRequest } from "./submission.ts";
 
 const engines: Engine[] = [];
 
@@ -80,7 +81,7 @@ test("a run goes from its input through its steps to its result, and its log tel
   const { engine, request } = await open(twoSteps);
   await engine.start();
   const { runId, stepCount } = await engine.submit(request);
-  const end = await engine.outcome(runId, never);
+  const end = await engine.outcome({ runId, after: 0, repeated: false }, never);
   expect(end).toMatchObject({ status: "completed", result: { text: "Two One hello / hello / One hello" } });
   expect(stepCount).toBe(2);
   const log = await logOf(engine, runId);
@@ -101,7 +102,7 @@ test("a run of n steps costs n + 1 journal entries", async () => {
   const { engine, request } = await open({ steps: ["a", "b", "c"].map((id) => ({ id, type: "passthrough" })) });
   await engine.start();
   const { runId } = await engine.submit(request);
-  await engine.outcome(runId, never);
+  await engine.outcome({ runId, after: 0, repeated: false }, never);
   expect(engine.stats()).toMatchObject({ journalCommits: 4, journalEntries: 4, runsInWork: 0 });
 });
 
@@ -162,7 +163,7 @@ test("a failed attempt is retried, visible in the log, and paid for in the sums"
   });
   await engine.start();
   const { runId } = await engine.submit(request);
-  await engine.outcome(runId, never);
+  await engine.outcome({ runId, after: 0, repeated: false }, never);
   const run = await engine.run(runId);
   if (run === undefined) throw new Error("no run");
   const trace = await engine.trace(run);
@@ -179,7 +180,7 @@ test("a step that fails for good ends the run with its code", async () => {
   });
   await engine.start();
   const { runId } = await engine.submit(request);
-  expect(await engine.outcome(runId, never)).toMatchObject({
+  expect(await engine.outcome({ runId, after: 0, repeated: false }, never)).toMatchObject({
     status: "failed",
     stepId: "a",
     error: { code: "MODEL_PROVIDER_ERROR" },
@@ -195,9 +196,28 @@ test("the same call with the same idempotency key is the same run; another call 
   const keyed = { ...request, idempotency: { key: "k", requestHash: "h" } };
   const [first, second] = await Promise.all([engine.submit(keyed), engine.submit(keyed)]);
   expect(second).toEqual({ ...first, repeated: true });
-  expect(await engine.outcome(second.runId, never)).toEqual(await engine.outcome(first.runId, never));
+  expect(await engine.outcome(second, never)).toEqual(await engine.outcome(first, never));
   await expect(engine.submit({ ...keyed, idempotency: { key: "k", requestHash: "other" } })).rejects.toMatchObject({
     code: "IDEMPOTENCY_KEY_REUSED",
+  });
+});
+
+test("the same call is the same run also when its flow would refuse it by now", async () => {
+  const { engine, request } = await open(twoSteps);
+  await engine.start();
+  const keyed = { ...request, idempotency: { key: "k", requestHash: "h" } };
+  const first = await engine.submit(keyed);
+  const input = {
+    type: "object",
+    properties: { other: { type: "string" }, more: { type: "string" } },
+    required: ["more"],
+  };
+  await engine.catalog.saveDraft(request.projectId, "flow", { input, steps: [{ id: "keep", type: "passthrough" }] });
+  expect(await engine.submit(keyed)).toEqual({ ...first, repeated: true });
+  const other = { ...keyed, idempotency: { key: "k", requestHash: "other" } };
+  await expect(engine.submit(other)).rejects.toMatchObject({ code: "IDEMPOTENCY_KEY_REUSED" });
+  await expect(engine.submit({ ...keyed, idempotency: { key: "new", requestHash: "h" } })).rejects.toMatchObject({
+    code: "INVALID_REQUEST",
   });
 });
 
@@ -213,7 +233,7 @@ test("a worker that drains lets the step in flight end, starts no further one, a
   await engine.start();
   const { runId } = await engine.submit(request);
   const watched = collect(engine.events(runId, { after: 0, signal: never }));
-  const outcome = engine.outcome(runId, never);
+  const outcome = engine.outcome({ runId, after: 0, repeated: false }, never);
   const failures = [
     expect(watched).rejects.toBeInstanceOf(HandedOverError),
     expect(outcome).rejects.toBeInstanceOf(HandedOverError),
@@ -229,7 +249,7 @@ test("a worker that drains lets the step in flight end, starts no further one, a
   const next = createEngine({ store, models });
   engines.push(next);
   await next.start();
-  expect(await next.outcome(runId, never)).toMatchObject({ status: "completed" });
+  expect(await next.outcome({ runId, after: 0, repeated: false }, never)).toMatchObject({ status: "completed" });
   expect(started).toEqual(["first", "second"]);
 });
 
@@ -250,7 +270,7 @@ test("a step that does not end in time is handed over, and made anew under the n
   const next = createEngine({ store, models });
   engines.push(next);
   await next.start();
-  expect(await next.outcome(runId, never)).toMatchObject({ status: "completed" });
+  expect(await next.outcome({ runId, after: 0, repeated: false }, never)).toMatchObject({ status: "completed" });
   expect(keys).toEqual(["first:1", "first:2", "second:1"]);
   const retry = (await logOf(next, runId)).find(({ type }) => type === "step_retrying");
   expect(retry).toMatchObject({ attempt: 2, tries: 1, error: { code: "WORKER_LOST" } });
@@ -278,7 +298,7 @@ test("a run that lost its worker five times fails as WORKER_LOST", async () => {
   const next = createEngine({ store: await openSqliteStore({ dataDir }), models: echo });
   engines.push(next);
   expect(await next.start()).toEqual({ recovered: 1 });
-  expect(await next.outcome(runId, never)).toMatchObject({
+  expect(await next.outcome({ runId, after: 0, repeated: false }, never)).toMatchObject({
     status: "failed",
     stepId: "first",
     error: { code: "WORKER_LOST" },
@@ -296,7 +316,7 @@ test("more runs than there is room for wait in the store and are worked off in o
   const { engine, request } = await open({ steps: [firstStep] }, { models, maxRuns: 2 });
   await engine.start();
   const runs = await Promise.all(Array.from({ length: 20 }, () => engine.submit(request)));
-  const ends = await Promise.all(runs.map(({ runId }) => engine.outcome(runId, never)));
+  const ends = await Promise.all(runs.map((run) => engine.outcome(run, never)));
   expect(ends.every(({ status }) => status === "completed")).toBe(true);
   expect(most).toBeLessThanOrEqual(2);
 });
@@ -308,7 +328,9 @@ test("a run keeps the definition that it started with", async () => {
   const { runId } = await engine.submit(request);
   await engine.catalog.saveDraft(request.projectId, "flow", { steps: [{ id: "other", type: "passthrough" }] });
   gate.resolve();
-  expect(await engine.outcome(runId, never)).toMatchObject({ result: { text: "Two One hello / hello / One hello" } });
+  expect(await engine.outcome({ runId, after: 0, repeated: false }, never)).toMatchObject({
+    result: { text: "Two One hello / hello / One hello" },
+  });
 });
 
 test.for([
@@ -342,7 +364,10 @@ test("an output that the log cannot take fails its run, and nobody waits for eve
   const { engine, request } = await open(twoSteps, { store: refusing });
   await engine.start();
   const { runId } = await engine.submit(request);
-  expect(await engine.outcome(runId, never)).toMatchObject({ status: "failed", error: { code: "INTERNAL_ERROR" } });
+  expect(await engine.outcome({ runId, after: 0, repeated: false }, never)).toMatchObject({
+    status: "failed",
+    error: { code: "INTERNAL_ERROR" },
+  });
   const log = await logOf(engine, runId);
   expect(log.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
 });
@@ -373,9 +398,11 @@ test("whoever waits for a run hears of a lost store, and the run goes on when th
   });
   await engine.start();
   const { runId } = await engine.submit(request);
-  await expect(engine.outcome(runId, never)).rejects.toBeInstanceOf(StoreUnavailableError);
+  await expect(engine.outcome({ runId, after: 0, repeated: false }, never)).rejects.toBeInstanceOf(
+    StoreUnavailableError,
+  );
   lost.isNow = false;
-  expect(await engine.outcome(runId, never)).toMatchObject({ status: "completed" });
+  expect(await engine.outcome({ runId, after: 0, repeated: false }, never)).toMatchObject({ status: "completed" });
   expect(asked).toEqual(["first:1", "first:2", "second:1"]);
 });
 
@@ -384,7 +411,7 @@ test("calls that come in while the worker drains are refused or finished, never 
   await engine.start();
   const calls = Array.from({ length: 20 }, async () => {
     const { runId } = await engine.submit(request);
-    return engine.outcome(runId, never);
+    return engine.outcome({ runId, after: 0, repeated: false }, never);
   });
   await new Promise((resolve) => setImmediate(resolve));
   await engine.drain(0);
@@ -400,9 +427,11 @@ test("overrides hold for one run only", async () => {
   const { engine, request } = await open(twoSteps);
   await engine.start();
   const { runId } = await engine.submit({ ...request, blockOverrides: { second: { prompt: "Only {{text}}" } } });
-  expect(await engine.outcome(runId, never)).toMatchObject({ result: { text: "Only One hello" } });
+  expect(await engine.outcome({ runId, after: 0, repeated: false }, never)).toMatchObject({
+    result: { text: "Only One hello" },
+  });
   const plain = await engine.submit(request);
-  expect(await engine.outcome(plain.runId, never)).toMatchObject({
+  expect(await engine.outcome(plain, never)).toMatchObject({
     result: { text: "Two One hello / hello / One hello" },
   });
 });
@@ -414,12 +443,12 @@ test("whoever stops waiting is told at once, and the run goes on", async () => {
   const { runId } = await engine.submit(request);
   const leaving = new AbortController();
   const waiting = [
-    engine.outcome(runId, leaving.signal),
+    engine.outcome({ runId, after: 0, repeated: false }, leaving.signal),
     collect(engine.events(runId, { after: 0, signal: leaving.signal })),
   ];
   const told = waiting.map((promise) => expect(promise).rejects.toThrow("gone"));
   setImmediate(() => leaving.abort(new Error("gone")));
   await Promise.all(told);
   gate.resolve();
-  expect(await engine.outcome(runId, never)).toMatchObject({ status: "completed" });
+  expect(await engine.outcome({ runId, after: 0, repeated: false }, never)).toMatchObject({ status: "completed" });
 });

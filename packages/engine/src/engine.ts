@@ -1,52 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Catalog, createCatalog, type FlowVersionRef, type ResolvedFlow } from "./catalog.ts";
-import { EngineError, HandedOverError, RequestError, StoreUnavailableError } from "./errors.ts";
-import type { StreamItem } from "./events.ts";
+import { type Catalog, createCatalog } from "./catalog.ts";
+import { Continuation, type Continued, type ResumeRequest, type SegmentRequest } from "./continuation.ts";
+import { EngineError, HandedOverError, shuttingDown, StoreUnavailableError } from "./errors.ts";
+import type { Segment, StreamItem } from "./events.ts";
 import { type CompiledFlow, createFlowCache } from "./flow/compile.ts";
-import type { CaptureMode, JsonObject } from "./flow/definition.ts";
-import { resolveInput } from "./flow/input.ts";
 import { applyBlockOverrides } from "./flow/overrides.ts";
-import { numberEvents } from "./hold.ts";
-import { openingEvents, unrunnableStep } from "./interpreter.ts";
+import { keepHouse } from "./housekeeping.ts";
 import { createJournal, type JournalOptions } from "./journal.ts";
 import type { Models } from "./models/model.ts";
+import { PartialWriter } from "./partial-writer.ts";
+import { type RunEnd, type RunPause, standingOf } from "./run-end.ts";
 import { createRunIds } from "./run-id.ts";
 import { wholeLog } from "./run-log.ts";
-import type { NewRun, RunRecord, Store, TriggerType } from "./store/store.ts";
-import { tail } from "./tail.ts";
-import { foldTrace, type RunEnd, runEnd, type RunTrace } from "./trace.ts";
+import { readRunOptions } from "./run-options.ts";
+import type { RunRecord, Store } from "./store/store.ts";
+import { type AcceptedCall, type RunRequest, Submission } from "./submission.ts";
+import { tail, type TailSource } from "./tail.ts";
+import { foldTrace, type RunTrace } from "./trace.ts";
 import { type Fault, type WorkEnd, Worker } from "./worker.ts";
-
-/** What a caller asks to be run. */
-export interface RunRequest {
-  readonly projectId: string;
-  /** Slug of a flow of that project. */
-  readonly flow: string;
-  readonly version: FlowVersionRef;
-  readonly trigger: TriggerType;
-  /** Shorthand for the flow's first declared input. */
-  readonly message?: string;
-  readonly parameters?: JsonObject;
-  /** Config of single steps for this run: `{stepId: {field: value}}`. */
-  readonly blockOverrides?: { readonly [stepId: string]: JsonObject };
-  readonly sessionId?: string;
-  /** Captures full snapshots whatever the capture mode. Default false. */
-  readonly trace?: boolean;
-  /** The project's capture mode, used when the definition names none. Default `metadata_only`. */
-  readonly projectCapture?: CaptureMode;
-  /** `requestHash` must be equal for equal calls and for those only. */
-  readonly idempotency?: { readonly key: string; readonly requestHash: string };
-}
-
-/** An accepted run: it is durable, and goes on whatever becomes of the caller. */
-export interface SubmittedRun {
-  readonly runId: string;
-  readonly flowId: string;
-  /** Number of top-level nodes. */
-  readonly stepCount: number;
-  /** True when an earlier call with the same idempotency key made the run. */
-  readonly repeated: boolean;
-}
 
 export interface Engine {
   readonly store: Store;
@@ -57,9 +28,15 @@ export interface Engine {
    * Accepts a run; resolves when it is durable, usually before its first step ends.
    * Throws `FlowNotFound…` codes, `RequestError` with every issue of the input, `IDEMPOTENCY_KEY_REUSED`, `SHUTTING_DOWN`.
    */
-  submit(request: RunRequest): Promise<SubmittedRun>;
-  /** Waits for the end of the run, wherever it runs. Rejects with `HandedOverError` when this process stops first, and with the signal's reason. */
-  outcome(runId: string, signal: AbortSignal): Promise<RunEnd>;
+  submit(request: RunRequest): Promise<AcceptedCall>;
+  /** Hands a paused run the answers to its tool calls; see `Continuation.resume`. */
+  resume(request: ResumeRequest): Promise<AcceptedCall>;
+  /** Begins the next segment of the step protocol; see `Continuation.nextSegment`. */
+  nextSegment(request: SegmentRequest): Promise<AcceptedCall>;
+  /** Ends the run as cancelled; one that is over stays as it is. Undefined when the project has no such run. */
+  cancel(target: { readonly projectId: string; readonly runId: string }): Promise<RunRecord | undefined>;
+  /** Waits for what the call comes to, wherever its run is. Rejects with `HandedOverError` when this process stops first, and with the signal's reason. */
+  outcome(call: Pick<AcceptedCall, "runId" | "after" | "repeated">, signal: AbortSignal): Promise<RunEnd | RunPause>;
   /**
    * Every logged event after `after`, each once, in order, then what comes, partial output between; ends after the terminal event.
    * On joining, each step in flight gives its text so far as one `step_output` at offset 0.
@@ -97,19 +74,27 @@ export interface EngineOptions {
   /** Milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
   readonly random?: () => number;
+  /** The backoff between attempts. Default: that long, in milliseconds. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** A pause that nobody answers for this long fails its run, in milliseconds. Default 30 days. */
+  readonly pauseExpiryMs?: number;
   /** How the journal meets a store that does not answer. */
   readonly journal?: JournalOptions;
   /** Told the causes that callers are not told. Default: nobody. */
   readonly onFault?: (fault: Fault) => void;
 }
 
-const keyReused =
-  "This Idempotency-Key was used for another request within the last 24 hours. Send a fresh key for a new call.";
+/** Lets time pass without keeping the process alive for it. */
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal, ref: false });
+}
+
+/** Source: `contract.md` §5. */
+const defaultPauseExpiryMs = 30 * 24 * 60 * 60 * 1000;
 
 export function createEngine(options: EngineOptions): Engine {
   const { store, models, now = Date.now, random = Math.random, onFault = () => undefined } = options;
-  const sleep = options.sleep ?? ((ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }));
+  const { sleep = rest } = options;
   const catalog = createCatalog(store, now);
   const journalCounts = { journalCommits: 0, journalEntries: 0 };
   const journal = createJournal(
@@ -124,110 +109,97 @@ export function createEngine(options: EngineOptions): Engine {
   );
   const flows = createFlowCache((hash) => store.definition(hash));
   const nextRunId = createRunIds({ now });
+  const partials =
+    store.partials === undefined ? undefined : new PartialWriter({ store: store.partials, rest, onFault });
   const worker = new Worker({
     id: options.workerId ?? `worker-${nextRunId()}`,
     store,
     journal,
+    partials,
     models,
-    flowOf: (run) => flowOf(run.definitionHash, run.options),
+    flowOf,
     maxRuns: options.maxRuns ?? 1_000,
     stepTimeoutMs: options.stepTimeoutMs ?? 300_000,
     now,
     random,
     sleep,
+    rest,
     onFault,
   });
 
-  async function flowOf(definitionHash: string, { blockOverrides }: JsonObject): Promise<CompiledFlow> {
+  const continuation = new Continuation({ store, journal, worker, models, flowOf, now, rest });
+  const submission = new Submission({ store, catalog, journal, worker, models, flows, flowOf, nextRunId, now });
+
+  async function flowOf(
+    { definitionHash, options }: Pick<RunRecord, "definitionHash" | "options">,
+    segment?: Segment,
+  ): Promise<CompiledFlow> {
     const flow = await flows.get(definitionHash);
-    return blockOverrides === undefined ? flow : applyBlockOverrides(flow, blockOverrides);
+    const overrides = { ...readRunOptions(options).blockOverrides, ...segment?.blockOverrides };
+    return Object.keys(overrides).length === 0 ? flow : applyBlockOverrides(flow, overrides);
   }
 
-  async function accept(request: RunRequest): Promise<SubmittedRun> {
-    if (worker.stopping.aborted) throw shuttingDown();
-    const resolved = await catalog.resolve(request.projectId, request.flow, request.version);
-    const runOptions: JsonObject =
-      request.blockOverrides === undefined ? {} : { blockOverrides: request.blockOverrides };
-    const flow = await flowOf(resolved.definitionHash, runOptions);
-    const input = acceptedInput(flow, request);
-    refuseUnrunnable(flow, request, models);
-    // The store was read meanwhile, and this process may have begun to stop.
-    if (worker.stopping.aborted) throw shuttingDown();
-    const about = { id: nextRunId(), resolved, flow, input, options: runOptions, createdAt: now() };
-    return create(newRun(request, about), flow);
-  }
-
-  /** Makes the run durable, and begins it here when there is room; else it waits in the store for whoever has some. */
-  async function create(run: NewRun, flow: CompiledFlow): Promise<SubmittedRun> {
-    const isOurs = worker.reserve();
-    const bodies = isOurs ? openingEvents(flow, run.input) : openingEvents(flow, run.input).slice(0, 1);
-    const events = numberEvents(bodies, 0, run.createdAt);
-    let isBegun = false;
-    try {
-      const outcome = await journal.append({
-        kind: "create",
-        run: { ...run, owner: isOurs ? worker.id : null },
-        events,
-      });
-      if (outcome.outcome === "duplicate") {
-        if (outcome.sameRequest) return await earlierRun(outcome.runId);
-        throw new EngineError("IDEMPOTENCY_KEY_REUSED", keyReused);
-      }
-      if (outcome.outcome !== "written")
-        throw new EngineError("INTERNAL_ERROR", `The store refused a new run: ${outcome.outcome}.`);
-      isBegun = isOurs;
-      if (isOurs) worker.begin({ id: run.id, epoch: 1, lastSeq: events.length, input: run.input }, flow, events);
-      return { runId: run.id, flowId: run.flowId, stepCount: flow.stepCount, repeated: false };
-    } finally {
-      if (isOurs && !isBegun) worker.unreserve();
-    }
-  }
-
-  /** The run that an earlier call made; its flow may have been edited since. */
-  async function earlierRun(runId: string): Promise<SubmittedRun> {
-    const run = await store.run(runId);
-    if (run === undefined) throw new EngineError("INTERNAL_ERROR", `Run ${runId} is not in the store.`);
+  async function accepted({ run, after, repeated }: Continued): Promise<AcceptedCall> {
     const { stepCount } = await flows.get(run.definitionHash);
-    return { runId, flowId: run.flowId, stepCount, repeated: true };
+    return { runId: run.id, flowId: run.flowId, stepCount, after, repeated };
   }
 
-  function events(
-    runId: string,
-    { after, signal }: { readonly after: number; readonly signal: AbortSignal },
-  ): AsyncIterable<StreamItem> {
-    return tail({ store, live: (id) => worker.live(id), draining: worker.stopping }, runId, { after, signal });
+  function refuseWhenStopping(): void {
+    if (worker.stopping.aborted) throw shuttingDown();
   }
+
+  const logged: TailSource = {
+    store,
+    live: (id) => worker.live(id),
+    begun: (id, signal) => worker.begun(id, signal),
+    draining: worker.stopping,
+  };
+  const streamed: TailSource = store.partials === undefined ? logged : { ...logged, partials: store.partials };
 
   return {
     store,
     catalog,
-    events,
+    events: (runId, { after, signal }) => tail(streamed, runId, { after, signal }),
     run: (runId) => store.run(runId),
 
     async start() {
       const recovered = await store.recover();
       worker.start();
+      const { pauseExpiryMs = defaultPauseExpiryMs } = options;
+      const expire = (run: RunRecord): Promise<void> => continuation.expire(run);
+      void keepHouse({ store, now, rest, pauseExpiryMs, expire, onFault }, worker.stopping);
       return { recovered };
     },
 
     async submit(request) {
       try {
-        return await accept(request);
+        return await submission.submit(request);
       } catch (error) {
         // A store that is closed while this process stops is not a fault of the store.
         throw error instanceof StoreUnavailableError && worker.stopping.aborted ? shuttingDown() : error;
       }
     },
 
-    async outcome(runId, signal) {
-      const end = await endHere(worker.end(runId), signal);
-      if (end?.status === "completed" || end?.status === "failed") return end;
+    async resume(request) {
+      refuseWhenStopping();
+      return accepted(await continuation.resume(request));
+    },
+
+    async nextSegment(request) {
+      refuseWhenStopping();
+      return accepted(await continuation.nextSegment(request));
+    },
+
+    cancel: (target) => continuation.cancel(target),
+
+    async outcome({ runId, after, repeated }, signal) {
+      // What a call that joins an earlier one comes to is in the log; the run here may be far behind it.
+      const end = repeated ? undefined : await endHere(worker.end(runId), signal);
       if (end?.status === "released" && worker.stopping.aborted) throw new HandedOverError();
-      const run = await store.run(runId);
-      // A run that is over tells how in its last event.
-      const after = run === undefined ? 0 : run.completedAt === null ? run.lastSeq : run.lastSeq - 1;
-      for await (const item of events(runId, { after, signal })) {
-        if (item.type === "flow_completed" || item.type === "step_error") return runEnd(item);
+      if (end !== undefined && end.status !== "left" && end.status !== "released") return end;
+      for await (const item of tail(logged, runId, { after, signal })) {
+        const standing = item.type === "step_output" ? undefined : standingOf(item);
+        if (standing !== undefined) return standing;
       }
       throw new EngineError("INTERNAL_ERROR", `The log of run ${runId} ended without a terminal event.`);
     },
@@ -242,6 +214,7 @@ export function createEngine(options: EngineOptions): Engine {
     async drain(timeoutMs) {
       await worker.drain(timeoutMs);
       await journal.idle();
+      await partials?.close();
     },
   };
 }
@@ -258,63 +231,4 @@ async function endHere(end: Promise<WorkEnd> | undefined, signal: AbortSignal): 
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
-}
-
-/** The flow's input, completed with its defaults. Throws `RequestError` with every fault. */
-function acceptedInput(flow: CompiledFlow, { message, parameters }: RunRequest): JsonObject {
-  const resolved = resolveInput(flow, { message, parameters });
-  if (resolved.ok) return resolved.input;
-  throw new RequestError(resolved.code, resolved.message, resolved.issues);
-}
-
-/** Refuses, before the run exists, what could only fail. */
-function refuseUnrunnable(flow: CompiledFlow, { blockOverrides = {} }: RunRequest, models: Models): void {
-  const step = unrunnableStep(flow);
-  if (step !== undefined) {
-    throw new EngineError(
-      "NOT_IMPLEMENTED",
-      `Step "${step.id}" is of type ${step.kind}, which this version does not run yet.`,
-    );
-  }
-  for (const { id, kind, node } of flow.stepsById.values()) {
-    const reason = kind === "llm" ? models.unavailable(node.model) : undefined;
-    if (reason === undefined) continue;
-    if (blockOverrides[id]?.["model"] === undefined) throw new EngineError("INVALID_TREE", `Step "${id}": ${reason}`);
-    const issue = { path: `blockOverrides.${id}.model`, message: reason };
-    throw new RequestError("INVALID_REQUEST", `${issue.path}: ${reason}`, [issue]);
-  }
-}
-
-function shuttingDown(): EngineError {
-  return new EngineError("SHUTTING_DOWN", "The server is stopping; try again in a moment.");
-}
-
-function newRun(
-  request: RunRequest,
-  about: {
-    readonly id: string;
-    readonly resolved: ResolvedFlow;
-    readonly flow: CompiledFlow;
-    readonly input: JsonObject;
-    readonly options: JsonObject;
-    readonly createdAt: number;
-  },
-): NewRun {
-  const { id, resolved, flow, input, options, createdAt } = about;
-  return {
-    id,
-    projectId: request.projectId,
-    flowId: resolved.flow.id,
-    flowVersion: resolved.flowVersion,
-    definitionHash: resolved.definitionHash,
-    trigger: request.trigger,
-    sessionId: request.sessionId ?? null,
-    capture: flow.definition.capture ?? request.projectCapture ?? "metadata_only",
-    traced: request.trace ?? false,
-    input,
-    options,
-    owner: null,
-    createdAt,
-    idempotency: request.idempotency ?? null,
-  };
 }

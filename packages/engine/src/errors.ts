@@ -42,6 +42,12 @@ export class RetryableError extends EngineError {
   }
 }
 
+export function keyReused(): EngineError {
+  const message =
+    "This Idempotency-Key was used for another request within the last 24 hours. Send a fresh key for a new call.";
+  return new EngineError("IDEMPOTENCY_KEY_REUSED", message);
+}
+
 /** What a log and a client may know of `error`. What was not foreseen says nothing of itself. */
 export function toErrorInfo(error: unknown): ErrorInfo {
   if (error instanceof EngineError) return { code: error.code, message: error.message };
@@ -93,4 +99,31 @@ export class HandedOverError extends EngineError {
   constructor() {
     super("SHUTTING_DOWN", "The server is stopping; the run goes on when a worker takes it.");
   }
+}
+
+/** Somebody asked for the run to be cancelled. */
+export class CancelledError extends EngineError {
+  override readonly name: string = "CancelledError";
+
+  constructor() {
+    super("CANCELLED", "The run was cancelled.");
+  }
+}
+
+/** An attempt that was stopped from outside; `reason` is why, `cost` what it had used by then. */
+export class StoppedAttemptError extends EngineError {
+  override readonly name: string = "StoppedAttemptError";
+  readonly reason: unknown;
+  readonly cost: AttemptCost;
+
+  constructor(reason: unknown, cost: AttemptCost) {
+    super("INTERNAL_ERROR", "The attempt was stopped.", { cause: reason });
+    this.reason = reason;
+    this.cost = cost;
+  }
+}
+
+/** New work is refused while this process stops. */
+export function shuttingDown(): EngineError {
+  return new EngineError("SHUTTING_DOWN", "The server is stopping; try again in a moment.");
 }

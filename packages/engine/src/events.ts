@@ -7,6 +7,13 @@ export interface Usage {
   readonly total: number;
 }
 
+/** A model's request that the caller run a function. `arguments` is JSON text, as the model wrote it. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
 /** What goes into a log, a trace and an answer about a fault: never a stack, a key or an upstream body. */
 export interface ErrorInfo {
   /** UPPER_SNAKE, from the contract's table. */
@@ -23,6 +30,24 @@ export interface RunSummary {
   readonly tokens: Usage;
   /** Decimal string; `null` when the price of a model that was called is not known. */
   readonly costUsd: string | null;
+}
+
+/** What the call that began a segment of the step protocol asked for. */
+export interface Segment {
+  /** Go on to the end, or to a request for tools; else stop behind this step. */
+  readonly runRemaining: boolean;
+  /** Outputs that replace those of earlier steps, for the steps from here on. */
+  readonly inputOverrides?: JsonObject;
+  /** Overrides of steps' config, from here on. */
+  readonly blockOverrides?: JsonObject;
+}
+
+/** What names a call that goes on with a run, where its caller gave it a name. */
+export interface CallKey {
+  /** Scope: the project. */
+  readonly key: string;
+  /** Equal for equal calls and for those only. */
+  readonly requestHash: string;
 }
 
 /** What one attempt used, whether it ended well or not. Absent for steps that call no model. */
@@ -46,8 +71,23 @@ export type RunEvent = RunEventBody & {
 
 export type RunEventBody =
   | { readonly type: "run_started"; readonly stepCount: number }
-  | { readonly type: "step_started"; readonly stepId: string; readonly name: string; readonly stepIndex: number }
-  | { readonly type: "step_input"; readonly stepId: string; readonly inputData: JsonObject }
+  | {
+      readonly type: "step_started";
+      readonly stepId: string;
+      readonly name: string;
+      readonly stepIndex: number;
+      /** Present when a call of its own began at this step. */
+      readonly segment?: Segment;
+      readonly call?: CallKey;
+    }
+  | {
+      readonly type: "step_input";
+      readonly stepId: string;
+      /** Empty once the run's payloads were dropped; `sizeBytes` then tells what they were. */
+      readonly inputData: JsonObject;
+      /** UTF-8 bytes of the JSON that was dropped. */
+      readonly sizeBytes?: number;
+    }
   /** A new attempt begins (`attempt` ≥ 2); text of the attempt before it is void. `error` and the costs are those of the attempt that ended. */
   | ({
       readonly type: "step_retrying";
@@ -60,13 +100,44 @@ export type RunEventBody =
       readonly error: ErrorInfo;
       readonly delayMs: number;
     } & AttemptCost)
+  /** The model asks the caller for tools; the run waits, held by nobody. The cost is that of this round. */
+  | ({
+      readonly type: "step_paused_for_tool_calls";
+      readonly stepId: string;
+      readonly stepIndex: number;
+      readonly attempt: number;
+      /** Rounds of tool calls so far in this step, this one included. */
+      readonly iterationsUsed: number;
+      readonly toolCalls: readonly ToolCall[];
+      /** The step's conversation behind its prompt, in the form that callers echo; ends with the assistant's message that asks. */
+      readonly toolCallMessages: readonly JsonObject[];
+      readonly accumulatedOutputs: JsonObject;
+    } & AttemptCost)
+  /** The caller has answered; the step goes on within its attempt. */
+  | {
+      readonly type: "step_resumed";
+      readonly stepId: string;
+      readonly iterationsUsed: number;
+      /** One message per tool call, in the order of the calls. */
+      readonly toolCallMessages: readonly JsonObject[];
+      readonly call?: CallKey;
+    }
+  /** A segment ends behind this step; the run waits for the call that asks for the next one, held by nobody. */
+  | {
+      readonly type: "step_paused";
+      readonly stepId: string;
+      readonly stepIndex: number;
+      readonly nextStepIndex: number;
+    }
   | ({
       readonly type: "step_completed";
       readonly stepId: string;
       readonly name: string;
       readonly stepIndex: number;
       readonly attempt: number;
-      readonly output: JsonObject;
+      /** Null once the run's payloads were dropped; `sizeBytes` then tells what they were. */
+      readonly output: JsonObject | null;
+      readonly sizeBytes?: number;
       readonly durationMs: number;
     } & AttemptCost)
   /** The run ends by this step's fault. */
@@ -77,7 +148,7 @@ export type RunEventBody =
       readonly attempt: number;
       readonly error: ErrorInfo;
     } & AttemptCost)
-  | { readonly type: "flow_completed"; readonly result: JsonObject; readonly summary: RunSummary };
+  | { readonly type: "flow_completed"; readonly result: JsonObject | null; readonly summary: RunSummary };
 
 /** Text of a running step as it is produced. Never logged, so it has no `seq`. */
 export interface PartialOutput {
@@ -93,6 +164,11 @@ export interface PartialOutput {
 
 /** What a reader of a run is given. */
 export type StreamItem = RunEvent | PartialOutput;
+
+/** Does a call end with this event: the run's end, or a pause? */
+export function endsCall(event: { readonly type: string }): boolean {
+  return isTerminal(event) || event.type === "step_paused" || event.type === "step_paused_for_tool_calls";
+}
 
 /** Does a run end with this event? */
 export function isTerminal(event: { readonly type: string }): boolean {

@@ -1,7 +1,8 @@
 import { EngineError } from "./errors.ts";
-import { type ErrorInfo, isTerminal, type RunEvent, type RunEventBody } from "./events.ts";
+import type { AttemptCost, ErrorInfo, RunEvent, RunEventBody } from "./events.ts";
 import type { Journal } from "./journal.ts";
 import { LiveRun } from "./live.ts";
+import type { RunEnd } from "./run-end.ts";
 import type { RunRecord, RunStatus } from "./store/store.ts";
 
 /** The run is under another hold now, or over: whoever gets this must stop touching it. Neither a fault of the run nor a reason to retry. */
@@ -22,6 +23,8 @@ export class Hold {
   readonly live = new LiveRun();
   /** The step in flight or next: what a fault of the run as a whole is told of. */
   step: { readonly id: string; readonly name: string } | undefined;
+  /** The attempt in flight of that step. */
+  attempt = 1;
   readonly #epoch: number;
   readonly #journal: Journal;
   readonly #now: () => number;
@@ -38,7 +41,7 @@ export class Hold {
   /** Appends `bodies` and moves the run to `status`; resolves when that is durable. Throws `HoldLostError`. */
   async append(bodies: readonly RunEventBody[], status?: RunStatus): Promise<void> {
     const events = numberEvents(bodies, this.#lastSeq, this.#now());
-    for (const event of events) if (event.type === "step_started") this.step = { id: event.stepId, name: event.name };
+    this.#follow(events);
     const outcome = await this.#journal.append({
       kind: "append",
       runId: this.runId,
@@ -49,15 +52,14 @@ export class Hold {
     this.#check(outcome);
     this.#lastSeq += events.length;
     this.live.publish(events);
-    if (events.some(isTerminal)) this.live.end();
+    if (status !== undefined && status !== "running") this.live.end();
   }
 
-  /** Ends the run by a fault that no step made. */
-  async fail(
-    error: ErrorInfo,
-  ): Promise<{ readonly status: "failed"; readonly stepId: string; readonly error: ErrorInfo }> {
+  /** Ends the run by a fault that no step made, or because somebody wants it. */
+  async fail(error: ErrorInfo, cost: AttemptCost = {}): Promise<RunEnd> {
     const { id: stepId, name } = this.step ?? { id: "", name: "" };
-    await this.append([{ type: "step_error", stepId, name, attempt: 1, error }], "failed");
+    const status = error.code === "CANCELLED" ? "cancelled" : "failed";
+    await this.append([{ type: "step_error", stepId, name, attempt: this.attempt, error, ...cost }], status);
     return { status: "failed", stepId, error };
   }
 
@@ -79,6 +81,17 @@ export class Hold {
     this.#lastSeq += events.length;
     this.live.publish(events);
     this.live.end();
+  }
+
+  #follow(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      if (event.type === "step_started") {
+        this.step = { id: event.stepId, name: event.name };
+        this.attempt = 1;
+      } else if (event.type === "step_retrying") {
+        this.attempt = event.attempt;
+      }
+    }
   }
 
   #check(outcome: Awaited<ReturnType<Journal["append"]>>): void {

@@ -1,212 +1,209 @@
-import { runAttempts } from "./attempts.ts";
-import { TerminalError } from "./errors.ts";
-import type { AttemptCost, ErrorInfo, RunEventBody, RunSummary } from "./events.ts";
+import { StoppedAttemptError } from "./errors.ts";
+import type { ErrorInfo, RunEventBody, Segment } from "./events.ts";
 import type { CompiledFlow, CompiledStep } from "./flow/compile.ts";
 import type { JsonObject } from "./flow/definition.ts";
-import type { Models } from "./models/model.ts";
-import { retryPolicy } from "./retry.ts";
-import { addSpent, type OpenStep, type RunPast, type Spent } from "./run-log.ts";
-import { llm } from "./steps/llm.ts";
-import { passthrough } from "./steps/passthrough.ts";
-import type { AttemptContext, AttemptResult } from "./steps/step.ts";
-import type { RunStatus } from "./store/store.ts";
-import type { RunEnd } from "./trace.ts";
-
-/** What the interpreter may do to the run's log. */
-export interface RunLog {
-  /** Resolves when the events are durable; a step begins only then. */
-  append(events: readonly RunEventBody[], status?: RunStatus): Promise<void>;
-  /** The same, and leaves the run to whoever takes it next. */
-  release(events: readonly RunEventBody[]): Promise<void>;
-  delta(stepId: string, attempt: number, text: string): void;
-}
+import { isObject } from "./flow/json.ts";
+import type { RunEnd, RunPause, ToolPause } from "./run-end.ts";
+import { addSpent, type OpenStep, type RunPast } from "./run-log.ts";
+import { StepAttempts, type StepSurroundings, type StepWalk } from "./step-attempts.ts";
+import type { AttemptResult } from "./steps/step.ts";
+import { askingMessage } from "./tool-messages.ts";
 
 /** Everything that the walk depends on; it knows no store and no clock but these. */
-export interface Interpretation {
-  readonly runId: string;
-  readonly flow: CompiledFlow;
-  /** The flow's input, completed. */
-  readonly input: JsonObject;
+export interface Interpretation extends StepSurroundings {
   readonly past: RunPast;
   /** Was the attempt that the log leaves open begun by a worker that is gone? It is then made anew. */
-  readonly isResumed: boolean;
-  readonly log: RunLog;
-  readonly models: Models;
-  /** Bound of one attempt of a step that sets none. */
-  readonly stepTimeoutMs: number;
+  readonly isInterrupted: boolean;
+  /** What the calls of the step protocol ask for together; undefined outside of it. */
+  readonly segment: Segment | undefined;
   readonly now: () => number;
-  readonly random: () => number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Aborts when the run must leave this process at once. */
-  readonly signal: AbortSignal;
   /** Must the run leave this process before its next step? */
   readonly isStopping: () => boolean;
-  /** Told the cause of every failed attempt. */
-  readonly onFailure: (error: unknown, step: { readonly stepId: string; readonly attempt: number }) => void;
 }
 
-/** `released`: given back before its end, because this process stops. */
-export type InterpretationEnd = RunEnd | { readonly status: "released" };
-
-/** Kinds of nodes that can be worked off so far. */
-type RunnableStep = Extract<CompiledStep, { kind: "llm" | "passthrough" }>;
-
-/** The first step of a kind that cannot be worked off yet. */
-export function unrunnableStep(flow: CompiledFlow): CompiledStep | undefined {
-  return flow.steps.find((step) => !isRunnable(step));
-}
-
-function isRunnable(step: CompiledStep): step is RunnableStep {
-  return step.kind === "llm" || step.kind === "passthrough";
-}
+/** `released`: given back before its end, because this process stops. `paused`: it waits for a call, held by nobody. */
+export type InterpretationEnd = RunEnd | { readonly status: "released" } | RunPause;
 
 /** The events with which a run begins here: its first step may start as soon as they are durable. */
-export function openingEvents(flow: CompiledFlow, input: JsonObject): readonly RunEventBody[] {
+export function openingEvents(flow: CompiledFlow, input: JsonObject, segment?: Segment): readonly RunEventBody[] {
   const [first] = flow.steps;
   const started: RunEventBody = { type: "run_started", stepCount: flow.steps.length };
-  return first === undefined ? [started] : [started, ...stepOpening(first, 0, input)];
+  return first === undefined ? [started] : [started, ...stepOpening(first, input, segment)];
 }
 
-/** Walks the flow from where its log stands to its end. Throws the signal's reason and what the log throws. */
-export async function interpret(run: Interpretation): Promise<InterpretationEnd> {
-  const outputs: Record<string, JsonObject> = Object.create(null);
-  let input = run.input;
-  let spent = run.past.spent;
-  /** Facts that go out together with the opening of the next step, or with the end. */
-  let facts: RunEventBody[] = [];
+/** The events with which a later call of the step protocol begins at `step`; `told` is what that call alone asks for. */
+export function segmentOpening(
+  step: CompiledStep,
+  walk: Pick<Interpretation, "flow" | "input" | "past" | "segment">,
+  told: Segment,
+): readonly RunEventBody[] {
+  return stepOpening(step, replay(walk).input, told);
+}
 
-  for (const [stepIndex, step] of run.flow.steps.entries()) {
-    const known = run.past.outputs.get(step.id);
-    if (known !== undefined) {
-      outputs[step.id] = known;
-      input = known;
-      continue;
-    }
+/** What the walk carries from step to step. */
+interface Walk extends StepWalk {
+  /** Facts that go out together with the opening of the next step, or with the end. */
+  facts: RunEventBody[];
+}
+
+/** The walk as it stands behind the steps that the log knows as completed. */
+function replay({ flow, input, past, segment }: Pick<Interpretation, "flow" | "input" | "past" | "segment">): Walk {
+  const walk: Walk = { outputs: Object.create(null), input, spent: past.spent, facts: [] };
+  for (const { id } of flow.steps) {
+    const output = past.outputs.get(id);
+    if (output !== undefined) enter(walk, id, overridden(segment, id) ?? output);
+  }
+  return walk;
+}
+
+function overridden(segment: Segment | undefined, stepId: string): JsonObject | undefined {
+  const output = segment?.inputOverrides?.[stepId];
+  return isObject(output) ? output : undefined;
+}
+
+function enter(walk: Walk, stepId: string, output: JsonObject): void {
+  walk.outputs[stepId] = output;
+  walk.input = output;
+}
+
+/** Walks the flow from where its log stands to its end, or to a pause. Throws the signal's reason and what the log throws. */
+export async function interpret(run: Interpretation): Promise<InterpretationEnd> {
+  const walk = replay(run);
+  const startedAt = run.past.startedAt ?? run.now();
+  const stopsBehindStep = run.segment?.runRemaining === false;
+  for (const step of run.flow.steps) {
+    if (run.past.outputs.has(step.id)) continue;
     if (run.isStopping()) {
-      await run.log.release(facts);
+      await run.log.release(walk.facts);
       return { status: "released" };
     }
-    const begun = run.past.open?.stepId === step.id ? run.past.open : undefined;
-    const from = begun === undefined ? firstAttempt(step.id) : run.isResumed ? anew(begun) : begun;
-    if (begun === undefined) facts.push(...stepOpening(step, stepIndex, input));
-    else if (run.isResumed) facts.push({ type: "step_retrying", ...from, error: interrupted, delayMs: 0 });
-    if (facts.length > 0) await run.log.append(facts);
-    facts = [];
-
-    const startedAt = run.now();
-    const end = await tryStep(run, step, { from, input, outputs, onRetry: (cost) => (spent = addSpent(spent, cost)) });
-    if (end.outcome === "failed") {
-      await run.log.append(
-        [
-          {
-            type: "step_error",
-            stepId: step.id,
-            name: step.name,
-            attempt: end.at.attempt,
-            error: end.error,
-            ...end.cost,
-          },
-        ],
-        "failed",
-      );
-      return { status: "failed", stepId: step.id, error: end.error };
-    }
-    const { output, ...cost } = end.result;
-    spent = addSpent(spent, cost);
-    facts.push({
-      type: "step_completed",
-      stepId: step.id,
-      name: step.name,
-      stepIndex,
-      attempt: end.at.attempt,
-      output,
-      durationMs: run.now() - startedAt,
-      ...cost,
-    });
-    outputs[step.id] = output;
-    input = output;
+    const end = await runStep(run, walk, step);
+    if (end !== undefined) return end;
+    const isLast = step.stepIndex === run.flow.steps.length - 1;
+    if (stopsBehindStep && !isLast) return stopBehind(run, walk, step);
   }
-
-  const summary = summarise(run, spent);
-  await run.log.append([...facts, { type: "flow_completed", result: input, summary }], "completed");
-  return { status: "completed", result: input, summary };
+  const durationMs = Math.max(0, run.now() - startedAt - run.past.pausedMs);
+  const summary = {
+    durationMs,
+    stepCount: run.flow.steps.length,
+    tokens: walk.spent.tokens,
+    costUsd: walk.spent.costUsd,
+  };
+  await run.log.append([...walk.facts, { type: "flow_completed", result: walk.input, summary }], "completed");
+  return { status: "completed", result: walk.input, summary };
 }
+
+/** Works one step off; its completion waits in `walk.facts`. Undefined when the walk goes on. */
+async function runStep(run: Interpretation, walk: Walk, step: CompiledStep): Promise<InterpretationEnd | undefined> {
+  const begun = run.past.open?.stepId === step.id ? run.past : undefined;
+  const from = startOf(step, run);
+  if (begun === undefined) walk.facts.push(...stepOpening(step, walk.input));
+  else if (run.isInterrupted)
+    walk.facts.push({ type: "step_retrying", ...from, error: interrupted, delayMs: 0, ...begun.spentInAttempt });
+  if (begun !== undefined && run.isInterrupted) walk.spent = addSpent(walk.spent, begun.spentInAttempt);
+  if (walk.facts.length > 0) await run.log.append(walk.facts);
+  walk.facts = [];
+
+  const startedAt = begun === undefined ? run.now() : begun.openTimes.startedAt + begun.openTimes.pausedMs;
+  const attempts = new StepAttempts(run, walk, {
+    step,
+    rounds: begun?.rounds,
+    carried: run.isInterrupted ? {} : begun?.spentInAttempt,
+  });
+  const end = await attempts.run(from).catch((error: unknown) => {
+    if (!run.signal.aborted) throw error;
+    throw new StoppedAttemptError(
+      run.signal.reason,
+      attempts.carry(error instanceof StoppedAttemptError ? error.cost : {}),
+    );
+  });
+  const about = { stepId: step.id, attempt: end.at.attempt };
+  if (end.outcome === "failed") {
+    await run.log.append(
+      [{ type: "step_error", ...about, name: step.name, error: end.error, ...attempts.carry(end.cost) }],
+      "failed",
+    );
+    return { status: "failed", stepId: step.id, error: end.error };
+  }
+  if (end.result.kind === "toolCalls")
+    return pauseForTools(run, walk, { step, at: end.at, result: end.result, attempts });
+  const { kind: _, output, ...lastCost } = end.result;
+  const cost = attempts.carry(lastCost);
+  walk.spent = addSpent(walk.spent, cost);
+  walk.facts.push({
+    type: "step_completed",
+    ...about,
+    name: step.name,
+    stepIndex: step.stepIndex,
+    output,
+    durationMs: Math.max(0, run.now() - startedAt),
+    ...cost,
+  });
+  enter(walk, step.id, output);
+  return undefined;
+}
+
+function startOf(step: CompiledStep, { past, isInterrupted }: Interpretation): OpenStep {
+  if (past.open?.stepId !== step.id) return { stepId: step.id, attempt: 1, tries: 1, modelIndex: 0 };
+  // The same try under the next attempt number: a lost worker is not the step's fault.
+  return isInterrupted ? { ...past.open, attempt: past.open.attempt + 1 } : past.open;
+}
+
+async function stopBehind(run: Interpretation, walk: Walk, { id: stepId, stepIndex }: CompiledStep): Promise<RunPause> {
+  const nextStepIndex = stepIndex + 1;
+  await run.log.append([...walk.facts, { type: "step_paused", stepId, stepIndex, nextStepIndex }], "paused");
+  return { status: "paused", reason: "step", nextStepIndex };
+}
+
+interface Asking {
+  readonly step: CompiledStep;
+  readonly at: OpenStep;
+  readonly result: AttemptResult & { readonly kind: "toolCalls" };
+  readonly attempts: StepAttempts;
+}
+
+/** Leaves the run to its caller, or ends it when it has asked too often. */
+async function pauseForTools(
+  run: Interpretation,
+  walk: Walk,
+  { step, at, result, attempts }: Asking,
+): Promise<InterpretationEnd> {
+  const { kind: _, text, toolCalls, ...cost } = result;
+  const about = { stepId: step.id, attempt: at.attempt };
+  const { messages, iterationsUsed: earlier } = attempts.rounds;
+  const iterationsUsed = earlier + 1;
+  if (iterationsUsed > maxToolRounds) {
+    const error = {
+      code: "TOOL_ITERATION_LIMIT",
+      message: `Step "${step.id}" asked for tools more than ${maxToolRounds} times.`,
+    };
+    await run.log.append([{ type: "step_error", ...about, name: step.name, error, ...attempts.carry(cost) }], "failed");
+    return { status: "failed", stepId: step.id, error };
+  }
+  const pause: ToolPause = {
+    stepId: step.id,
+    stepIndex: step.stepIndex,
+    iterationsUsed,
+    toolCalls,
+    toolCallMessages: [...messages, askingMessage(text, toolCalls)],
+    accumulatedOutputs: { ...walk.outputs },
+  };
+  await run.log.append([{ type: "step_paused_for_tool_calls", ...pause, attempt: at.attempt, ...cost }], "paused");
+  return { status: "paused", reason: "toolCalls", ...pause };
+}
+
+/** Rounds of tool calls that one step may ask for. Source: `contract.md` §7. */
+const maxToolRounds = 25;
 
 const interrupted: ErrorInfo = {
   code: "WORKER_LOST",
   message: "The process that made this attempt stopped before the attempt ended; the step is tried again.",
 };
 
-function firstAttempt(stepId: string): OpenStep {
-  return { stepId, attempt: 1, tries: 1, modelIndex: 0 };
-}
-
-/** The same try under the next attempt number: a lost worker is not the step's fault. */
-function anew(open: OpenStep): OpenStep {
-  return { ...open, attempt: open.attempt + 1 };
-}
-
-function stepOpening(step: CompiledStep, stepIndex: number, input: JsonObject): readonly RunEventBody[] {
+function stepOpening(step: CompiledStep, input: JsonObject, segment?: Segment): readonly RunEventBody[] {
+  const { id: stepId, name, stepIndex } = step;
   return [
-    { type: "step_started", stepId: step.id, name: step.name, stepIndex },
-    { type: "step_input", stepId: step.id, inputData: input },
+    { type: "step_started", stepId, name, stepIndex, ...(segment !== undefined && { segment }) },
+    { type: "step_input", stepId, inputData: input },
   ];
-}
-
-interface StepTry {
-  readonly from: OpenStep;
-  readonly input: JsonObject;
-  readonly outputs: { readonly [stepId: string]: JsonObject };
-  /** Told what each failed attempt used. */
-  readonly onRetry: (cost: AttemptCost) => void;
-}
-
-function tryStep(run: Interpretation, step: CompiledStep, { from, input, outputs, onRetry }: StepTry) {
-  const scope = { input, initial: run.input, steps: outputs };
-  return runAttempts({
-    stepId: step.id,
-    retry: retryPolicy(step.kind === "llm" ? step.node.retry : undefined),
-    timeoutMs: step.kind === "llm" ? (step.node.timeoutMs ?? run.stepTimeoutMs) : undefined,
-    models: step.kind === "llm" ? 1 + (step.node.fallback?.length ?? 0) : 1,
-    from,
-    signal: run.signal,
-    random: run.random,
-    sleep: run.sleep,
-    attempt: ({ attempt, modelIndex }, signal) =>
-      runAttempt(step, {
-        runId: run.runId,
-        attempt,
-        modelIndex,
-        idempotencyKey: `${run.runId}:${step.id}:${attempt}`,
-        input,
-        scope,
-        models: run.models,
-        signal,
-        onDelta: (text) => run.log.delta(step.id, attempt, text),
-      }),
-    record: (retrying) => {
-      onRetry(retrying);
-      return run.log.append([retrying]);
-    },
-    onFailure: (error, { stepId, attempt }) => run.onFailure(error, { stepId, attempt }),
-  });
-}
-
-function runAttempt(step: CompiledStep, context: AttemptContext): Promise<AttemptResult> | AttemptResult {
-  if (!isRunnable(step)) throw new TerminalError("NOT_IMPLEMENTED", `Steps of type ${step.kind} do not run yet.`);
-  switch (step.kind) {
-    case "llm":
-      return llm.run(step, context);
-    case "passthrough":
-      return passthrough.run(step, context);
-  }
-}
-
-function summarise(run: Interpretation, spent: Spent): RunSummary {
-  return {
-    durationMs: run.now() - run.past.startedAt,
-    stepCount: run.flow.steps.length,
-    tokens: spent.tokens,
-    costUsd: spent.costUsd,
-  };
 }

@@ -1,5 +1,5 @@
-import type { AttemptCost, RunEvent, Usage } from "./events.ts";
 import { addUsd } from "./cost.ts";
+import type { AttemptCost, RunEvent, Segment, Usage } from "./events.ts";
 import type { JsonObject } from "./flow/definition.ts";
 import type { Store } from "./store/store.ts";
 
@@ -14,13 +14,33 @@ export interface OpenStep {
   readonly modelIndex: number;
 }
 
+/** The tool calls of the open step so far. They outlive its attempts: what a caller has answered is not asked again. */
+export interface ToolRounds {
+  /** In the form that callers echo; ends with their answers, or, while the run waits for them, with the message that asks. */
+  readonly messages: readonly JsonObject[];
+  readonly iterationsUsed: number;
+}
+
 /** What an interpreter needs to know of a run's past. */
 export interface RunPast {
   readonly lastSeq: number;
-  readonly startedAt: number;
+  /** When its first step began; the time before that was spent waiting for a worker. */
+  readonly startedAt: number | undefined;
+  /** Time in pauses that are over, in milliseconds. */
+  readonly pausedMs: number;
   /** Outputs of completed steps by step id. */
   readonly outputs: ReadonlyMap<string, JsonObject>;
   readonly open: OpenStep | undefined;
+  /** Did a worker begin the attempt in flight? Not when the run has paused in it since. */
+  readonly isBegun: boolean;
+  /** When the open step began, and how long it has paused since. */
+  readonly openTimes: { readonly startedAt: number; readonly pausedMs: number };
+  readonly rounds: ToolRounds;
+  /** What the rounds of the attempt in flight used. */
+  readonly spentInAttempt: AttemptCost;
+  /** What the latest call of the step protocol asked for; its overrides joined with those of earlier ones. */
+  readonly segment: Segment | undefined;
+  /** Over all attempts that have ended. */
   readonly spent: Spent;
 }
 
@@ -32,6 +52,8 @@ export interface Spent {
 }
 
 export const nothingSpent: Spent = { tokens: { prompt: 0, completion: 0, total: 0 }, costUsd: "0" };
+
+const noRounds: ToolRounds = { messages: [], iterationsUsed: 0 };
 
 /** Adds what one attempt used; an attempt that called no model adds nothing. */
 export function addSpent(spent: Spent, attempt: AttemptCost): Spent {
@@ -48,29 +70,78 @@ export function addSpent(spent: Spent, attempt: AttemptCost): Spent {
   };
 }
 
+/** What two model calls of one attempt used together; the model is that of the later one. */
+export function joinCosts(earlier: AttemptCost, later: AttemptCost): AttemptCost {
+  const modelUsed = later.modelUsed ?? earlier.modelUsed;
+  const spent =
+    earlier.tokens === undefined || later.tokens === undefined
+      ? {
+          tokens: later.tokens ?? earlier.tokens,
+          costUsd: later.tokens === undefined ? earlier.costUsd : later.costUsd,
+        }
+      : addSpent({ tokens: earlier.tokens, costUsd: earlier.costUsd ?? null }, later);
+  return {
+    ...(modelUsed !== undefined && { modelUsed }),
+    ...(spent.tokens !== undefined && { tokens: spent.tokens }),
+    ...(spent.costUsd !== undefined && { costUsd: spent.costUsd }),
+  };
+}
+
 /** Folds a log that has not ended into the state from which its run goes on. */
 export function foldPast(events: readonly RunEvent[]): RunPast {
-  const outputs = new Map<string, JsonObject>();
-  let open: OpenStep | undefined;
-  let spent = nothingSpent;
-  for (const event of events) {
+  const fold = new PastFold();
+  for (const event of events) fold.add(event);
+  return fold;
+}
+
+class PastFold implements RunPast {
+  lastSeq = 0;
+  startedAt: number | undefined;
+  readonly outputs = new Map<string, JsonObject>();
+  pausedMs = 0;
+  open: OpenStep | undefined;
+  isBegun = false;
+  openTimes = { startedAt: 0, pausedMs: 0 };
+  rounds = noRounds;
+  spentInAttempt: AttemptCost = {};
+  segment: Segment | undefined;
+  spent = nothingSpent;
+  /** When the pause that the log is in began. */
+  #pausedAt: number | undefined;
+
+  add(event: RunEvent): void {
+    this.#endPause(event.at);
+    this.lastSeq = event.seq;
     switch (event.type) {
       case "step_started":
-        open = { stepId: event.stepId, attempt: 1, tries: 1, modelIndex: 0 };
+        this.open = { stepId: event.stepId, attempt: 1, tries: 1, modelIndex: 0 };
+        this.isBegun = true;
+        this.openTimes = { startedAt: event.at, pausedMs: 0 };
+        this.startedAt ??= event.at;
+        this.rounds = noRounds;
+        if (event.segment !== undefined) this.segment = joinSegments(this.segment, event.segment);
+        break;
+      case "step_paused_for_tool_calls":
+        this.spentInAttempt = joinCosts(this.spentInAttempt, event);
+        this.rounds = { messages: event.toolCallMessages, iterationsUsed: event.iterationsUsed };
+        this.isBegun = false;
+        this.#pausedAt = event.at;
+        break;
+      case "step_resumed":
+        this.rounds = { ...this.rounds, messages: [...this.rounds.messages, ...event.toolCallMessages] };
         break;
       case "step_retrying":
-        spent = addSpent(spent, event);
-        open = {
-          stepId: event.stepId,
-          attempt: event.attempt,
-          tries: event.tries,
-          modelIndex: event.modelIndex,
-        };
+        this.#endAttempt(event);
+        this.isBegun = true;
+        this.open = { stepId: event.stepId, attempt: event.attempt, tries: event.tries, modelIndex: event.modelIndex };
         break;
       case "step_completed":
-        spent = addSpent(spent, event);
-        outputs.set(event.stepId, event.output);
-        open = undefined;
+        this.#endAttempt(event);
+        if (event.output !== null) this.outputs.set(event.stepId, event.output);
+        this.open = undefined;
+        break;
+      case "step_paused":
+        this.#pausedAt = event.at;
         break;
       case "run_started":
       case "step_input":
@@ -79,7 +150,29 @@ export function foldPast(events: readonly RunEvent[]): RunPast {
         break;
     }
   }
-  return { lastSeq: events.at(-1)?.seq ?? 0, startedAt: events[0]?.at ?? 0, outputs, open, spent };
+
+  /** Whatever follows a pause ends it. */
+  #endPause(at: number): void {
+    if (this.#pausedAt === undefined) return;
+    this.pausedMs += at - this.#pausedAt;
+    this.openTimes = { ...this.openTimes, pausedMs: this.openTimes.pausedMs + at - this.#pausedAt };
+    this.#pausedAt = undefined;
+  }
+
+  #endAttempt(event: AttemptCost): void {
+    this.spent = addSpent(this.spent, event);
+    this.spentInAttempt = {};
+  }
+}
+
+/** What two calls of the step protocol ask for together: the later one's way of going on, and the overrides of both. */
+export function joinSegments(earlier: Segment | undefined, later: Segment): Segment {
+  if (earlier === undefined) return later;
+  return {
+    ...later,
+    inputOverrides: { ...earlier.inputOverrides, ...later.inputOverrides },
+    blockOverrides: { ...earlier.blockOverrides, ...later.blockOverrides },
+  };
 }
 
 /** Events read from the store at a time. */

@@ -55,7 +55,12 @@ async function scene(): Promise<Scene> {
     hold,
     isHere: true,
     stopping,
-    source: { store, live: () => (made.isHere ? hold.live : undefined), draining: stopping.signal },
+    source: {
+      store,
+      live: () => (made.isHere ? hold.live : undefined),
+      begun: () => new Promise(() => undefined),
+      draining: stopping.signal,
+    },
   };
   return made;
 }
@@ -99,6 +104,28 @@ test("an event that becomes durable while the history is read comes once, and be
   expect(
     (await seen).map((item) => (item.type === "step_output" ? [item.attempt, item.offset, item.delta] : item.seq)),
   ).toEqual([1, 2, 3, [2, 0, "new"], [2, 3, "er"]]);
+});
+
+test("two steps that write at once are each folded whole, also for a reader that joins late", async () => {
+  const { runId, hold, source } = await scene();
+  const fold = (items: readonly StreamItem[]): Readonly<Record<string, string>> => {
+    const texts: Record<string, string> = {};
+    for (const item of items) {
+      if (item.type === "step_output")
+        texts[item.stepId] = (texts[item.stepId] ?? "").slice(0, item.offset) + item.delta;
+    }
+    return texts;
+  };
+  const early = take(tail(source, runId, { after: 2, signal: never }), 4);
+  await new Promise((resolve) => setImmediate(resolve));
+  hold.delta("left", 1, "l1 ");
+  hold.delta("right", 1, "r1 ");
+  const late = take(tail(source, runId, { after: 2, signal: never }), 4);
+  await new Promise((resolve) => setImmediate(resolve));
+  hold.delta("left", 1, "l2");
+  hold.delta("right", 1, "r2");
+  expect(fold(await early)).toEqual({ left: "l1 l2", right: "r1 r2" });
+  expect(fold(await late)).toEqual({ left: "l1 l2", right: "r1 r2" });
 });
 
 test("a reader too far behind starts over from the store, and still sees each event once", async () => {

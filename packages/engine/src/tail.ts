@@ -1,7 +1,8 @@
 import { HandedOverError } from "./errors.ts";
 import { isTerminal, type PartialOutput, type RunEvent, type StreamItem } from "./events.ts";
 import type { LiveListener, LiveRun } from "./live.ts";
-import type { Store } from "./store/store.ts";
+import { PartialReader } from "./partial-reader.ts";
+import type { PartialStore, Store } from "./store/store.ts";
 
 /** Events read from the store at a time. */
 const pageSize = 500;
@@ -11,8 +12,12 @@ const maxInboxItems = 10_000;
 
 export interface TailSource {
   readonly store: Store;
+  /** Where partial output of runs in other processes is; absent where there are none, and for readers of events alone. */
+  readonly partials?: PartialStore;
   /** The run as this process works it off, if it does. */
   live(runId: string): LiveRun | undefined;
+  /** Resolves when the run next comes into this process, or when `signal` aborts. */
+  begun(runId: string, signal: AbortSignal): Promise<void>;
   /** Aborts when this process begins to stop. */
   readonly draining: AbortSignal;
 }
@@ -26,12 +31,13 @@ export async function* tail(
   runId: string,
   options: { readonly after: number; readonly signal: AbortSignal },
 ): AsyncGenerator<StreamItem, void, undefined> {
-  const { store, draining } = source;
+  const { store, partials, draining } = source;
   const { signal } = options;
   const waiting = new AbortController();
   const stopWaiting = (): void => waiting.abort();
   signal.addEventListener("abort", stopWaiting, { once: true });
   draining.addEventListener("abort", stopWaiting, { once: true });
+  const texts = partials === undefined ? undefined : new PartialReader(store, partials, runId);
   let cursor = options.after;
   try {
     for (;;) {
@@ -39,7 +45,14 @@ export async function* tail(
       // Ask to be told before reading, so that an event between the two is not slept through.
       const live = source.live(runId);
       const inbox = live === undefined ? undefined : new Inbox(live, signal);
-      const change = inbox === undefined ? store.changed(runId, waiting.signal) : undefined;
+      const change =
+        inbox === undefined
+          ? Promise.race([
+              store.changed(runId, waiting.signal),
+              source.begun(runId, waiting.signal),
+              ...growth(partials, runId, waiting.signal),
+            ])
+          : undefined;
       try {
         let page: readonly RunEvent[];
         do {
@@ -48,6 +61,7 @@ export async function* tail(
           for (const event of page) {
             yield event;
             cursor = event.seq;
+            texts?.follow(event);
             if (isTerminal(event)) return;
           }
         } while (page.length === pageSize);
@@ -72,11 +86,17 @@ export async function* tail(
             if (!(await inbox.filled())) break;
             items = inbox.take();
           }
+        } else if (texts !== undefined) {
+          yield* await texts.next(cursor);
+          signal.throwIfAborted();
         }
       } finally {
         inbox?.close();
       }
-      if (draining.aborted && source.live(runId) === undefined) throw new HandedOverError();
+      const isHereNow = source.live(runId) !== undefined;
+      if (draining.aborted && !isHereNow) throw new HandedOverError();
+      // A run that came here while its history was read is followed here, for its partial output.
+      if (live === undefined && isHereNow) continue;
       await change;
     }
   } finally {
@@ -84,6 +104,11 @@ export async function* tail(
     draining.removeEventListener("abort", stopWaiting);
     waiting.abort();
   }
+}
+
+/** When partial output comes, where it is kept. */
+function growth(partials: PartialStore | undefined, runId: string, signal: AbortSignal): readonly Promise<void>[] {
+  return partials === undefined ? [] : [partials.changed(runId, signal)];
 }
 
 /** What a run tells one reader, kept until the reader comes for it. */

@@ -21,6 +21,10 @@ const run: RunRecord = {
   owner: null,
   losses: 0,
   lastSeq: 0,
+  priority: 0,
+  readyAt: 1_000,
+  pausedAt: null,
+  isPruned: false,
   createdAt: 1_000,
   startedAt: 1_000,
   completedAt: 4_000,
@@ -71,7 +75,7 @@ test("shows no contexts under metadata_only, but sizes, tokens, cost and times",
       costUsd: "0.1",
     }),
   ]);
-  expect(trace).toMatchObject({ stepCount: 1, durationMs: 3_000, totalTokens: usage, totalCostUsd: "0.1" });
+  expect(trace).toMatchObject({ stepCount: 1, durationMs: 2_000, totalTokens: usage, totalCostUsd: "0.1" });
 });
 
 test.each([{ capture: "full" as const }, { traced: true, capture: "off" as const }])(
@@ -140,7 +144,7 @@ test("a context over the limit becomes a preview, its size stays true, and no ch
 test("a step in flight is running, without an end", () => {
   const trace = foldTrace({ ...run, status: "running", completedAt: null }, logOf(...opening), () => "llm");
   expect(trace.attempts[0]).toMatchObject({ status: "running", completedAt: null, durationMs: null });
-  expect(trace).toMatchObject({ durationMs: null, end: undefined });
+  expect(trace).toMatchObject({ durationMs: null, standing: undefined });
 });
 
 test("tells how the run ended", () => {
@@ -150,6 +154,6 @@ test("tells how the run ended", () => {
     logOf(...opening, { type: "step_error", stepId: "a", name: "A", attempt: 1, error }),
     () => "llm",
   );
-  expect(trace.end).toEqual({ status: "failed", stepId: "a", error });
+  expect(trace.standing).toEqual({ status: "failed", stepId: "a", error });
   expect(trace.attempts[0]).toMatchObject({ status: "failed", error });
 });

@@ -1,5 +1,6 @@
-import { addSpent, nothingSpent } from "./run-log.ts";
-import type { AttemptCost, ErrorInfo, RunEvent, RunSummary, Usage } from "./events.ts";
+import { type RunEnd, type RunPause, standingOf } from "./run-end.ts";
+import { addSpent, joinCosts, nothingSpent } from "./run-log.ts";
+import type { AttemptCost, ErrorInfo, RunEvent, Usage } from "./events.ts";
 import type { Json, JsonObject, StepKind } from "./flow/definition.ts";
 import type { RunRecord } from "./store/store.ts";
 
@@ -44,20 +45,8 @@ export interface RunTrace {
   readonly totalCostUsd: string | null;
   /** Every attempt of every step that was started, in order of their start. */
   readonly attempts: readonly StepTrace[];
-  /** How the run ended; undefined while it has not. */
-  readonly end: RunEnd | undefined;
-}
-
-/** How a run ended. */
-export type RunEnd =
-  | { readonly status: "completed"; readonly result: JsonObject; readonly summary: RunSummary }
-  | { readonly status: "failed"; readonly stepId: string; readonly error: ErrorInfo };
-
-/** What a terminal event says of its run. */
-export function runEnd(event: Extract<RunEvent, { type: "flow_completed" | "step_error" }>): RunEnd {
-  return event.type === "flow_completed"
-    ? { status: "completed", result: event.result, summary: event.summary }
-    : { status: "failed", stepId: event.stepId, error: event.error };
+  /** How the run ended, or what it waits for; undefined while it goes on. */
+  readonly standing: RunEnd | RunPause | undefined;
 }
 
 /** The latest attempt of each step, in order of the steps' first start. */
@@ -71,15 +60,17 @@ export function latestAttempts(trace: RunTrace): readonly StepTrace[] {
 export function foldTrace(run: RunRecord, events: readonly RunEvent[], kindOf: (stepId: string) => StepKind): RunTrace {
   const fold = new TraceFold(run, kindOf);
   for (const event of events) fold.add(event);
-  const startedAt = events[0]?.at;
+  const startedAt = fold.attempts[0]?.startedAt;
+  const spent = fold.attempts.reduce((sum, attempt) => addSpent(sum, costOf(attempt)), nothingSpent);
   return {
     run,
     stepCount: fold.stepCount,
-    durationMs: run.completedAt === null || startedAt === undefined ? null : run.completedAt - startedAt,
-    totalTokens: fold.spent.tokens,
-    totalCostUsd: fold.spent.costUsd,
+    durationMs:
+      run.completedAt === null || startedAt === undefined ? null : run.completedAt - startedAt - fold.pausedMs,
+    totalTokens: spent.tokens,
+    totalCostUsd: spent.costUsd,
     attempts: fold.attempts,
-    end: fold.end,
+    standing: fold.standing,
   };
 }
 
@@ -88,13 +79,16 @@ type Draft = { -readonly [Member in keyof StepTrace]: StepTrace[Member] };
 class TraceFold {
   readonly attempts: Draft[] = [];
   stepCount = 0;
-  spent = nothingSpent;
-  end: RunEnd | undefined;
+  pausedMs = 0;
+  standing: RunEnd | RunPause | undefined;
   readonly #run: RunRecord;
   readonly #kindOf: (stepId: string) => StepKind;
   /** The attempt in flight of each step, and its whole input. */
   readonly #open = new Map<string, Draft>();
   readonly #inputs = new Map<string, JsonObject>();
+  /** Time that the open attempt of a step has paused. */
+  readonly #attemptPauses = new Map<string, number>();
+  #pause: { readonly at: number; readonly stepId: string } | undefined;
 
   constructor(run: RunRecord, kindOf: (stepId: string) => StepKind) {
     this.#run = run;
@@ -102,6 +96,8 @@ class TraceFold {
   }
 
   add(event: RunEvent): void {
+    this.#endPause(event.at);
+    this.standing = standingOf(event);
     switch (event.type) {
       case "run_started":
         this.stepCount = event.stepCount;
@@ -112,6 +108,7 @@ class TraceFold {
       case "step_input":
         this.#inputs.set(event.stepId, event.inputData);
         this.#showInput(event.stepId, this.#showsContexts);
+        this.#keepSize(event);
         break;
       case "step_retrying": {
         const failed = this.#fail(event);
@@ -123,12 +120,37 @@ class TraceFold {
         break;
       case "step_error":
         this.#fail(event);
-        this.end = runEnd(event);
         break;
+      case "step_paused_for_tool_calls":
+        this.#addRound(event);
+        this.#pause = { at: event.at, stepId: event.stepId };
+        break;
+      case "step_paused":
+        this.#pause = { at: event.at, stepId: event.stepId };
+        break;
+      case "step_resumed":
       case "flow_completed":
-        this.end = runEnd(event);
         break;
     }
+  }
+
+  /** Whatever follows a pause ends it. */
+  #endPause(at: number): void {
+    if (this.#pause === undefined) return;
+    const pausedMs = at - this.#pause.at;
+    this.pausedMs += pausedMs;
+    this.#attemptPauses.set(this.#pause.stepId, (this.#attemptPauses.get(this.#pause.stepId) ?? 0) + pausedMs);
+    this.#pause = undefined;
+  }
+
+  /** The attempt's cost so far; when it ends, its event tells the whole. */
+  #addRound(event: { stepId: string } & AttemptCost): void {
+    const draft = this.#open.get(event.stepId);
+    if (draft === undefined) return;
+    const joined = joinCosts(costOf(draft), event);
+    draft.modelUsed = joined.modelUsed ?? null;
+    draft.tokens = joined.tokens ?? null;
+    draft.costUsd = joined.costUsd ?? null;
   }
 
   get #showsContexts(): boolean {
@@ -172,13 +194,18 @@ class TraceFold {
     draft.truncated = shown.isTruncated;
   }
 
+  /** An input that was dropped keeps its size. */
+  #keepSize({ stepId, sizeBytes }: { stepId: string; sizeBytes?: number }): void {
+    const draft = this.#open.get(stepId);
+    if (draft !== undefined && sizeBytes !== undefined) draft.inputSizeBytes = sizeBytes;
+  }
+
   #end(event: { stepId: string; at: number } & AttemptCost, status: "completed" | "failed"): Draft | undefined {
-    this.spent = addSpent(this.spent, event);
     const draft = this.#open.get(event.stepId);
     if (draft === undefined) return undefined;
     draft.status = status;
     draft.completedAt = event.at;
-    draft.durationMs = Math.max(0, event.at - draft.startedAt);
+    draft.durationMs = Math.max(0, event.at - draft.startedAt - (this.#attemptPauses.get(event.stepId) ?? 0));
     draft.modelUsed = event.modelUsed ?? null;
     draft.tokens = event.tokens ?? null;
     draft.costUsd = event.costUsd ?? null;
@@ -189,6 +216,8 @@ class TraceFold {
     const draft = this.#end(event, "completed");
     this.#open.delete(event.stepId);
     if (draft === undefined) return;
+    draft.outputSizeBytes = event.sizeBytes ?? null;
+    if (event.output === null) return;
     const shown = clip(event.output, this.#showsContexts);
     draft.output = shown.value;
     draft.outputSizeBytes = shown.sizeBytes;
@@ -204,6 +233,10 @@ class TraceFold {
     if (draft !== undefined && isShown) draft.error = event.error;
     return draft;
   }
+}
+
+function costOf({ modelUsed, tokens, costUsd }: StepTrace): AttemptCost {
+  return tokens === null ? {} : { tokens, costUsd, ...(modelUsed !== null && { modelUsed }) };
 }
 
 /** `value` as a trace may show it, with its true size. */

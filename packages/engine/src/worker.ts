@@ -1,17 +1,22 @@
-import { HandedOverError, StoreUnavailableError } from "./errors.ts";
-import type { ErrorInfo, RunEvent } from "./events.ts";
-import { foldPast, type RunPast, wholeLog } from "./run-log.ts";
-import { Hold, HoldLostError, type HeldRun } from "./hold.ts";
-import { interpret, type InterpretationEnd } from "./interpreter.ts";
+import { CancelledError, HandedOverError, StoppedAttemptError, StoreUnavailableError } from "./errors.ts";
+import type { AttemptCost, ErrorInfo, RunEvent, Segment } from "./events.ts";
 import type { CompiledFlow } from "./flow/compile.ts";
-import type { JsonObject } from "./flow/definition.ts";
+import { Hold, HoldLostError, type HeldRun } from "./hold.ts";
+import { interpret, type Interpretation, type InterpretationEnd } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
 import type { LiveRun } from "./live.ts";
 import type { Models } from "./models/model.ts";
+import type { PartialWriter } from "./partial-writer.ts";
+import { foldPast, joinSegments, wholeLog } from "./run-log.ts";
+import { readRunOptions, toolboxOf } from "./run-options.ts";
 import type { RunRecord, Store } from "./store/store.ts";
+import { createWakeUps } from "./store/wake-ups.ts";
 
 /** A run that took this many workers with it is not given another one. Source: `architecture.md` §4. */
 const maxLosses = 5;
+
+/** The clocks of store and worker may drift apart in a longer one, in milliseconds. */
+const longestSleepMs = 60_000;
 
 /** Pause before a store that could not answer is asked again, in milliseconds. */
 const storeRetryMs = 1_000;
@@ -20,15 +25,23 @@ export interface WorkerOptions {
   readonly id: string;
   readonly store: Store;
   readonly journal: Journal;
+  /** Undefined where nobody else can read the store. */
+  readonly partials: PartialWriter | undefined;
   readonly models: Models;
-  /** The flow that a run walks, its overrides applied. */
-  readonly flowOf: (run: Pick<RunRecord, "definitionHash" | "options">) => Promise<CompiledFlow>;
+  /** The flow that a run walks from here on, its overrides applied. */
+  readonly flowOf: (
+    run: Pick<RunRecord, "definitionHash" | "options">,
+    segment: Segment | undefined,
+  ) => Promise<CompiledFlow>;
   /** Runs in work at once; more wait in the store. */
   readonly maxRuns: number;
   readonly stepTimeoutMs: number;
   readonly now: () => number;
   readonly random: () => number;
+  /** The backoff between attempts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Lets time pass. */
+  readonly rest: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly onFault: (fault: Fault) => void;
 }
 
@@ -41,11 +54,17 @@ export interface Fault {
 }
 
 /** What is needed to work a run off. */
-interface Assignment {
-  readonly flow: CompiledFlow;
-  readonly input: JsonObject;
-  readonly past: RunPast;
-  readonly isResumed: boolean;
+type Assignment = Pick<
+  Interpretation,
+  "flow" | "input" | "past" | "isInterrupted" | "segment" | "toolbox" | "history" | "attachments"
+>;
+
+/** A run in this worker's hands. */
+interface Held {
+  readonly live: LiveRun;
+  readonly end: Promise<WorkEnd>;
+  /** Aborts the step in flight with why. */
+  readonly stop: (reason: Error) => void;
 }
 
 /** How a run left this process; `left` when it is under another hold, waits in the store again, or was lost together with the store. */
@@ -55,12 +74,13 @@ export type WorkEnd = InterpretationEnd | { readonly status: "left" };
 export class Worker {
   readonly id: string;
   readonly #options: WorkerOptions;
-  readonly #held = new Map<string, { readonly live: LiveRun; readonly end: Promise<WorkEnd> }>();
+  readonly #held = new Map<string, Held>();
+  readonly #begun = createWakeUps();
   /** Runs that wait to be given back to a store that does not answer. */
   #returning = 0;
   /** No further step starts. */
   readonly #stopping = new AbortController();
-  /** Steps in flight are abandoned. */
+  /** Steps in flight are abandoned, and nothing is tried again. */
   readonly #halting = new AbortController();
   #reserved = 0;
   #roomMade = Promise.withResolvers<void>();
@@ -101,25 +121,50 @@ export class Worker {
     return this.#held.get(runId)?.live;
   }
 
+  /** Resolves when the run next comes into this process, or when `signal` aborts. */
+  begun(runId: string, signal: AbortSignal): Promise<void> {
+    return this.#begun.next(runId, signal);
+  }
+
   /** Settles when the run has left this process; undefined when it is not here. Never rejects. */
   end(runId: string): Promise<WorkEnd> | undefined {
     return this.#held.get(runId)?.end;
   }
 
-  /** Works off a run that was created under this worker's hold in a reserved place, from the events it was created with. */
-  begin(run: HeldRun & { readonly input: JsonObject }, flow: CompiledFlow, events: readonly RunEvent[]): void {
+  /** Keeps a place as `reserve` does, as soon as there is one. Throws `HandedOverError` once the worker drains. */
+  async reserved(): Promise<void> {
+    while (!this.reserve()) {
+      this.stopping.throwIfAborted();
+      await this.#roomMade.promise;
+    }
+  }
+
+  /** Works off a run that came under this worker's hold in a reserved place, from the log that it has by now. */
+  begin(run: BegunRun, flow: CompiledFlow, events: readonly RunEvent[]): void {
     this.#reserved -= 1;
-    this.#hold(run, (hold) => {
-      hold.step = flow.steps[0];
-      return Promise.resolve({ flow, input: run.input, past: foldPast(events), isResumed: false });
+    const past = foldPast(events);
+    const held = { id: run.id, epoch: run.epoch, lastSeq: past.lastSeq };
+    this.#hold(held, (hold) => {
+      hold.step = flow.steps.find(({ id }) => !past.outputs.has(id));
+      return Promise.resolve(assignmentOf(run, { flow, past, isInterrupted: false }));
     });
+  }
+
+  /** Stops the run's step in flight and ends the run as cancelled; undefined when the run is not here. */
+  cancel(runId: string): Promise<WorkEnd> | undefined {
+    const held = this.#held.get(runId);
+    held?.stop(new CancelledError());
+    return held?.end;
   }
 
   /** Lets steps in flight end within `timeoutMs`, then abandons them; resolves when no run is held any more, nor about to be. */
   async drain(timeoutMs: number): Promise<void> {
     this.#stopping.abort(new HandedOverError());
     await this.#claiming;
-    const timer = setTimeout(() => this.#halting.abort(new HandedOverError()), timeoutMs);
+    const timer = setTimeout(() => {
+      this.#halting.abort(new HandedOverError());
+      for (const { stop } of this.#held.values()) stop(new HandedOverError());
+    }, timeoutMs);
     for (let change = this.#roomMade.promise; this.#held.size + this.#reserved > 0; change = this.#roomMade.promise)
       await change;
     clearTimeout(timer);
@@ -128,19 +173,33 @@ export class Worker {
   }
 
   async #claimRuns(): Promise<void> {
-    const { store, sleep, onFault } = this.#options;
+    const { store, rest, onFault } = this.#options;
     while (!this.stopping.aborted) {
       try {
         const woken = store.claimable(this.stopping);
         const room = this.#room;
         const claimed = room > 0 ? await store.claim(this.id, room) : [];
         for (const run of claimed) this.#resume(run);
-        if (claimed.length === 0) await (room > 0 ? woken : this.#roomMade.promise);
+        if (claimed.length === 0) await (room > 0 ? this.#untilClaimable(woken) : this.#roomMade.promise);
       } catch (error) {
         onFault({ error });
-        await sleep(storeRetryMs, this.stopping).catch(() => undefined);
+        await rest(storeRetryMs, this.stopping).catch(() => undefined);
       }
     }
+  }
+
+  /** Until `woken`, or until the next run's time has come. */
+  async #untilClaimable(woken: Promise<void>): Promise<void> {
+    const { store, rest, now } = this.#options;
+    const readyAt = await store.nextReadyAt();
+    if (readyAt === undefined) return woken;
+    const over = new AbortController();
+    const due = rest(
+      Math.min(Math.max(0, readyAt - now()), longestSleepMs),
+      AbortSignal.any([over.signal, this.stopping]),
+    );
+    await Promise.race([woken, due.catch(() => undefined)]);
+    over.abort();
   }
 
   get #room(): number {
@@ -155,60 +214,69 @@ export class Worker {
   #resume(run: RunRecord): void {
     const { store, flowOf } = this.#options;
     this.#hold(run, async (hold) => {
-      const events = await wholeLog(store, run.id);
-      const past = foldPast(events);
-      const flow = await flowOf(run);
+      const past = foldPast(await wholeLog(store, run.id));
+      const flow = await flowOf(run, past.segment);
       hold.step = flow.steps.find(({ id }) => !past.outputs.has(id));
+      hold.attempt = past.open?.attempt ?? 1;
       if (run.losses >= maxLosses) {
         const message = `The run lost its worker ${run.losses} times and is not given another one.`;
-        return hold.fail({ code: "WORKER_LOST", message });
+        return hold.fail({ code: "WORKER_LOST", message }, past.spentInAttempt);
       }
-      return { flow, input: run.input, past, isResumed: true };
+      const isInterrupted = past.isBegun || run.losses > 0;
+      return assignmentOf(run, { flow, past, isInterrupted });
     });
   }
 
   #hold(run: HeldRun, prepare: (hold: Hold) => Promise<Assignment | WorkEnd>): void {
-    const { journal, now } = this.#options;
+    const { journal, partials, now } = this.#options;
     const hold = new Hold(run, journal, now);
-    const end = this.#work(hold, prepare).finally(() => {
+    if (partials !== undefined) hold.live.subscribe(partials.listener(run.id, run.lastSeq));
+    const controller = new AbortController();
+    if (this.#halting.signal.aborted) controller.abort(new HandedOverError());
+    const end = this.#work(hold, prepare, controller.signal).finally(() => {
       // The run may be here again already, under its next hold.
       if (this.#held.get(run.id)?.live === hold.live) this.#held.delete(run.id);
       hold.live.end();
       this.#onRoom();
     });
-    this.#held.set(run.id, { live: hold.live, end });
+    this.#held.set(run.id, { live: hold.live, end, stop: (reason) => controller.abort(reason) });
+    this.#begun.wake(run.id);
   }
 
-  async #work(hold: Hold, prepare: (hold: Hold) => Promise<Assignment | WorkEnd>): Promise<WorkEnd> {
+  async #work(
+    hold: Hold,
+    prepare: (hold: Hold) => Promise<Assignment | WorkEnd>,
+    signal: AbortSignal,
+  ): Promise<WorkEnd> {
     try {
       const assignment = await prepare(hold);
-      return "status" in assignment ? assignment : await this.#interpret(hold, assignment);
+      return "status" in assignment ? assignment : await this.#interpret(hold, assignment, signal);
     } catch (error) {
-      if (error instanceof HoldLostError) return { status: "left" };
-      if (error instanceof HandedOverError) return this.#giveBack(hold);
+      const { reason, cost } = error instanceof StoppedAttemptError ? error : { reason: error, cost: {} };
+      if (reason instanceof HoldLostError) return { status: "left" };
+      if (reason instanceof HandedOverError) return this.#giveBack(hold);
+      if (reason instanceof CancelledError)
+        return this.#fail(hold, { code: reason.code, message: reason.message }, cost);
       this.#options.onFault({ runId: hold.runId, error });
-      if (!(error instanceof StoreUnavailableError)) return this.#failForUs(hold);
+      if (!(error instanceof StoreUnavailableError)) return this.#fail(hold, ourFault, cost);
       // Whoever waits for the run here is let go at once: to ask the store, and hear from it that it is lost.
       void this.#giveBack(hold);
       return { status: "left" };
     }
   }
 
-  /** The fault is ours. The run ends by it, so that nobody waits for ever; a log that takes not even that is left for the next start. */
-  async #failForUs(hold: Hold): Promise<WorkEnd> {
-    const error: ErrorInfo = {
-      code: "INTERNAL_ERROR",
-      message: "The server failed to work the run off; its log has the cause.",
-    };
+  /** Ends the run, so that nobody waits for ever; a log that takes not even that is left for the next start. */
+  async #fail(hold: Hold, error: ErrorInfo, cost: AttemptCost): Promise<WorkEnd> {
     try {
-      return await hold.fail(error);
+      return await hold.fail(error, cost);
     } catch (failure) {
+      if (failure instanceof HoldLostError) return { status: "left" };
       this.#options.onFault({ runId: hold.runId, error: failure });
-      return { status: "left" };
+      return failure instanceof StoreUnavailableError ? this.#giveBack(hold) : { status: "left" };
     }
   }
 
-  #interpret(hold: Hold, assignment: Assignment): Promise<InterpretationEnd> {
+  #interpret(hold: Hold, assignment: Assignment, signal: AbortSignal): Promise<InterpretationEnd> {
     const { models, stepTimeoutMs, now, random, sleep, onFault } = this.#options;
     return interpret({
       ...assignment,
@@ -219,7 +287,7 @@ export class Worker {
       now,
       random,
       sleep: (ms, signal) => sleep(ms, AbortSignal.any([signal, this.stopping])),
-      signal: this.#halting.signal,
+      signal,
       isStopping: () => this.stopping.aborted,
       onFailure: (error, step) => onFault({ runId: hold.runId, ...step, error }),
     });
@@ -227,7 +295,7 @@ export class Worker {
 
   /** Asks the store until it takes the run back, or this process ends; the next start then finds it. */
   async #giveBack(hold: Hold): Promise<WorkEnd> {
-    const { sleep, onFault } = this.#options;
+    const { rest, onFault } = this.#options;
     this.#returning += 1;
     try {
       do {
@@ -237,7 +305,7 @@ export class Worker {
         } catch (error) {
           if (error instanceof HoldLostError) break;
           onFault({ runId: hold.runId, error });
-          await sleep(storeRetryMs, this.#halting.signal).catch(() => undefined);
+          await rest(storeRetryMs, this.#halting.signal).catch(() => undefined);
         }
       } while (!this.#halting.signal.aborted);
       return { status: "left" };
@@ -247,3 +315,28 @@ export class Worker {
     }
   }
 }
+
+/** A run as it comes under the hold of the worker that is to begin it. */
+export type BegunRun = Pick<RunRecord, "id" | "epoch" | "input" | "options">;
+
+function assignmentOf(
+  run: Pick<RunRecord, "input" | "options">,
+  { flow, past, isInterrupted }: Pick<Assignment, "flow" | "past" | "isInterrupted">,
+): Assignment {
+  const options = readRunOptions(run.options);
+  return {
+    flow,
+    input: run.input,
+    past,
+    isInterrupted,
+    segment: past.segment === undefined ? options.segment : joinSegments(options.segment, past.segment),
+    toolbox: toolboxOf(options),
+    history: options.history ?? [],
+    attachments: options.attachments ?? [],
+  };
+}
+
+const ourFault: ErrorInfo = {
+  code: "INTERNAL_ERROR",
+  message: "The server failed to work the run off; its log has the cause.",
+};

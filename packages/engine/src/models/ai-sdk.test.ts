@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type JournalEntry, LLMock } from "@copilotkit/aimock";
@@ -212,6 +213,30 @@ it("sends no key where there is none", async () => {
   const { port, headers } = await capturingServer();
   await modelsAt(`http://127.0.0.1:${port}/v1`).generate(ask("open/llama"));
   expect(headers.map(({ authorization }) => authorization)).toEqual([undefined]);
+});
+
+it("hands the address of an attachment on, and fetches nothing", async () => {
+  const bodies: string[] = [];
+  const { port } = await listen((request, response) => {
+    void text(request).then((body) => {
+      bodies.push(body);
+      response.setHeader("content-type", "application/json").end(JSON.stringify(completion));
+    });
+  });
+  const url = "https://files.invalid/cat.png";
+  const messages = [{ role: "user", content: prompt, attachments: [{ url, mimeType: "image/png" }] }] as const;
+  await modelsAt(`http://127.0.0.1:${port}/v1`).generate(ask("open/llava", { messages }));
+  expect(bodies.map((body) => JSON.parse(body).messages)).toEqual([
+    [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: prompt },
+          { type: "image_url", image_url: { url } },
+        ],
+      },
+    ],
+  ]);
 });
 
 it("says so when the provider does not tell what a call used", async () => {

@@ -2,6 +2,7 @@ import type {
   LanguageModelV4,
   LanguageModelV4CallOptions,
   LanguageModelV4Content,
+  LanguageModelV4FilePart,
   LanguageModelV4FunctionTool,
   LanguageModelV4Message,
   LanguageModelV4Prompt,
@@ -10,7 +11,7 @@ import type {
 } from "@ai-sdk/provider";
 import { parseObject } from "./json.ts";
 import { toModelError, TruncatedAnswerError } from "./model-error.ts";
-import type { ChatMessage, ModelProvider, ModelRequest, ModelResponse, ToolDefinition } from "./model.ts";
+import type { Attachment, ChatMessage, ModelProvider, ModelRequest, ModelResponse, ToolDefinition } from "./model.ts";
 
 /** A service that speaks OpenAI's chat completions. */
 export interface Endpoint {
@@ -181,10 +182,22 @@ function toPrompt({ system, messages }: ModelRequest): LanguageModelV4Prompt {
   return [...head, ...messages.map((message) => toPromptMessage(message, names))];
 }
 
+function toFilePart({ url, mimeType, filename }: Attachment): LanguageModelV4FilePart {
+  return {
+    type: "file",
+    data: { type: "url", url: new URL(url) },
+    mediaType: mimeType,
+    ...(filename !== undefined && { filename }),
+  };
+}
+
 function toPromptMessage(message: ChatMessage, toolNames: ReadonlyMap<string, string>): LanguageModelV4Message {
   switch (message.role) {
     case "user":
-      return { role: "user", content: [{ type: "text", text: message.content }] };
+      return {
+        role: "user",
+        content: [{ type: "text", text: message.content }, ...(message.attachments ?? []).map(toFilePart)],
+      };
     case "assistant": {
       const text = message.content === "" ? [] : [{ type: "text" as const, text: message.content }];
       // A string of JSON is sent as it is, so the model sees its own arguments to the letter.

@@ -3,7 +3,8 @@ import type { Usage } from "../events.ts";
 import type { JsonObject, JsonSchema } from "../flow/definition.ts";
 import { defaultEchoOptions, type EchoOptions, parseEchoOptions } from "./echo-options.ts";
 import { parseObject } from "./json.ts";
-import type { ChatMessage, ModelProvider, ModelRequest, ModelResponse, ToolCall, ToolDefinition } from "./model.ts";
+import type { ToolCall } from "../events.ts";
+import type { ChatMessage, ModelProvider, ModelRequest, ModelResponse, ToolDefinition } from "./model.ts";
 import { sampleObject, SampleError } from "./sample.ts";
 
 export const echoModel = "noukai/echo";

@@ -1,18 +1,20 @@
-import type { Usage } from "../events.ts";
+import type { ToolCall, Usage } from "../events.ts";
 import type { JsonObject, JsonSchema } from "../flow/definition.ts";
+
+/** A file beside a user's text. Its address is handed to the provider; nothing here fetches it. */
+export interface Attachment {
+  /** https. */
+  readonly url: string;
+  /** Such as `image/png`. */
+  readonly mimeType: string;
+  readonly filename?: string;
+}
 
 /** One turn of a conversation as models see it. */
 export type ChatMessage =
-  | { readonly role: "user"; readonly content: string }
+  | { readonly role: "user"; readonly content: string; readonly attachments?: readonly Attachment[] }
   | { readonly role: "assistant"; readonly content: string; readonly toolCalls?: readonly ToolCall[] }
   | { readonly role: "tool"; readonly toolCallId: string; readonly content: string };
-
-/** A model's request that the caller run a function. `arguments` is JSON text, as the model wrote it. */
-export interface ToolCall {
-  readonly id: string;
-  readonly name: string;
-  readonly arguments: string;
-}
 
 export interface ToolDefinition {
   readonly name: string;

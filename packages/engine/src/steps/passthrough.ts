@@ -3,5 +3,5 @@ import type { StepRunner } from "./step.ts";
 /** Output = input. */
 export const passthrough: StepRunner<"passthrough"> = {
   kind: "passthrough",
-  run: (_step, { input }) => ({ output: input }),
+  run: (_step, { input }) => ({ kind: "output", output: input }),
 };

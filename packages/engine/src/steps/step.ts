@@ -1,7 +1,7 @@
-import type { AttemptCost } from "../events.ts";
+import type { AttemptCost, ToolCall } from "../events.ts";
 import type { CompiledStep } from "../flow/compile.ts";
 import type { JsonObject, StepKind } from "../flow/definition.ts";
-import type { Models } from "../models/model.ts";
+import type { Attachment, ChatMessage, Models, ToolChoice, ToolDefinition } from "../models/model.ts";
 import type { TemplateScope } from "../template.ts";
 
 /** What one attempt of a step is given. */
@@ -20,11 +20,27 @@ export interface AttemptContext {
   readonly signal: AbortSignal;
   /** Called with each piece of output text as it is produced. */
   readonly onDelta: (text: string) => void;
+  /** Turns before the prompt; only the first llm step of a run has any. */
+  readonly history: readonly ChatMessage[];
+  /** Files beside the prompt; only the first llm step of a run has any. */
+  readonly attachments: readonly Attachment[];
+  /** The tool calls of this step so far, and their answers. */
+  readonly rounds: readonly ChatMessage[];
+  /** What the caller can be asked to do; undefined when this step may not ask. */
+  readonly toolbox: Toolbox | undefined;
 }
 
-export interface AttemptResult extends AttemptCost {
-  readonly output: JsonObject;
+export interface Toolbox {
+  readonly tools: readonly ToolDefinition[];
+  readonly toolChoice: ToolChoice | undefined;
 }
+
+/** A finished step, or one that waits until its caller has run tools. */
+export type AttemptResult = AttemptCost &
+  (
+    | { readonly kind: "output"; readonly output: JsonObject }
+    | { readonly kind: "toolCalls"; readonly text: string; readonly toolCalls: readonly ToolCall[] }
+  );
 
 /** How one kind of node is worked off. One file per kind. */
 export interface StepRunner<Kind extends StepKind> {

@@ -1,0 +1,101 @@
+import type { RunEvent } from "./events.ts";
+import type { CaptureMode } from "./flow/definition.ts";
+import { wholeLog } from "./run-log.ts";
+import type { RunRecord, Store } from "./store/store.ts";
+
+export interface HousekeepingOptions {
+  readonly store: Store;
+  readonly now: () => number;
+  /** Lets time pass. */
+  readonly rest: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** A pause that nobody answers for this long fails its run, in milliseconds. */
+  readonly pauseExpiryMs: number;
+  readonly expire: (run: RunRecord) => Promise<void>;
+  readonly onFault: (fault: { readonly runId?: string; readonly error: unknown }) => void;
+}
+
+/** Inputs and outputs of a finished run are kept for recovery, results and late readers this long. Source: `contract.md` §5. */
+const payloadMs = 24 * 60 * 60 * 1000;
+
+/** Time between two rounds when there is nothing to do, and runs looked at in one, in milliseconds and runs. */
+const roundMs = 60_000;
+const batchSize = 100;
+
+/** Makes the runs of workers that vanished ready again, fails pauses that nobody answered, and drops the payloads of runs that are long over; one run at a time, so that writers wait for one at most. Ends when `signal` aborts. */
+export async function keepHouse(options: HousekeepingOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const isBusy = await sweep(options, signal).catch((error: unknown) => {
+      options.onFault({ error });
+      return false;
+    });
+    if (!isBusy) await options.rest(roundMs, signal).catch(() => undefined);
+  }
+}
+
+/** One round. A run that cannot be dealt with keeps no other from it. True when there is more to do. */
+export async function sweep(options: HousekeepingOptions, signal: AbortSignal): Promise<boolean> {
+  const { store, now, pauseExpiryMs, expire } = options;
+  // On a database that processes share, a worker may be found gone only after this process began.
+  await store.recover();
+  const expired = await store.pausedBefore(now() - pauseExpiryMs, batchSize);
+  const prunable = await store.prunable(now() - payloadMs, batchSize);
+  const prune = async (run: RunRecord): Promise<void> =>
+    store.prune(run.id, withoutPayloads(await wholeLog(store, run.id), run.capture));
+  const inTurn = { onFault: options.onFault, signal };
+  const done = (await eachInTurn(expired, expire, inTurn)) + (await eachInTurn(prunable, prune, inTurn));
+  return done > 0 && (expired.length === batchSize || prunable.length === batchSize);
+}
+
+/** How many runs were dealt with. */
+async function eachInTurn(
+  runs: readonly RunRecord[],
+  work: (run: RunRecord) => Promise<void>,
+  { onFault, signal }: Pick<HousekeepingOptions, "onFault"> & { readonly signal: AbortSignal },
+): Promise<number> {
+  let done = 0;
+  for (const run of runs) {
+    if (signal.aborted) break;
+    try {
+      await work(run);
+      done += 1;
+    } catch (error) {
+      onFault({ runId: run.id, error });
+    }
+  }
+  return done;
+}
+
+/** The same events without what they carried. A step that failed keeps its input, as its trace shows it unless `capture` is `off`. */
+export function withoutPayloads(log: readonly RunEvent[], capture: CaptureMode): readonly RunEvent[] {
+  const isFailure = ({ type }: RunEvent): boolean => type === "step_retrying" || type === "step_error";
+  const failed = new Set(
+    log.flatMap((event) => (capture !== "off" && isFailure(event) && "stepId" in event ? [event.stepId] : [])),
+  );
+  return log.map((event) => {
+    switch (event.type) {
+      case "step_input":
+        return failed.has(event.stepId)
+          ? event
+          : { ...event, inputData: {}, sizeBytes: event.sizeBytes ?? jsonBytes(event.inputData) };
+      case "step_completed":
+        return { ...event, output: null, sizeBytes: event.sizeBytes ?? jsonBytes(event.output) };
+      case "flow_completed":
+        return { ...event, result: null };
+      case "step_paused_for_tool_calls":
+        return { ...event, toolCalls: [], toolCallMessages: [], accumulatedOutputs: {} };
+      case "step_resumed":
+        return { ...event, toolCallMessages: [] };
+      case "step_started":
+        return event.segment === undefined ? event : { ...event, segment: { ...event.segment, inputOverrides: {} } };
+      case "run_started":
+      case "step_retrying":
+      case "step_error":
+      case "step_paused":
+        return event;
+    }
+  });
+}
+
+function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
