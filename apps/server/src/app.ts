@@ -8,11 +8,15 @@ import { openapiDocument } from "./generated/openapi.gen.ts";
 import { RequestCounts } from "./metrics.ts";
 import { nextRequestId } from "./request-id.ts";
 import { json, resetConnection } from "./respond.ts";
+import { cancelRoutes } from "./routes/cancel.ts";
+import { executeRoutes } from "./routes/execute.ts";
 import { flowRoutes } from "./routes/flows.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { runRoutes } from "./routes/runs.ts";
-import { seqRoutes } from "./routes/seq.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
+import { stepRoutes } from "./routes/step.ts";
 
 export interface AppOptions extends Services {
   /** Origins whose pages may call directly. None: no CORS header is ever sent. */
@@ -37,9 +41,7 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   app.onError((error, c) => {
     if (error instanceof AnswerLostError) {
       // Thrown on, it passes here once more for each middleware.
-      const call = c.get("call");
-      if (!call.isReset) resetConnection(c, options.log, error.cause);
-      call.isReset = true;
+      if (!c.get("call").isReset) resetConnection(c, options.log, error.cause);
       throw error;
     }
     return refuse(c, error, options, requests);
@@ -52,8 +54,12 @@ type AnyHandler = { readonly open: PublicHandler } | { readonly guarded: Handler
 /** Which handler answers an operation. */
 function handlerTable(services: Services, requests: RequestCounts): (operation: Operation) => AnyHandler {
   const guarded: Partial<Record<OperationId, Handler>> = {
-    ...seqRoutes(services),
+    ...executeRoutes(services),
+    ...stepRoutes(services),
+    ...jobRoutes(services),
+    ...cancelRoutes(services),
     ...runRoutes(services),
+    ...sessionRoutes(services),
     ...flowRoutes(services),
     ...keyRoutes(services),
   };

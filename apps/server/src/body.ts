@@ -2,6 +2,7 @@ import { findJsonFault } from "@noukai/engine";
 import type { HonoRequest } from "hono";
 import { z } from "zod";
 import { ApiError, type Issue } from "./errors.ts";
+import type { ErrorCode } from "./generated/error-status.gen.ts";
 
 // No code is ever made from text in this process; measured, the validators are no slower without it.
 z.config({ jitless: true });
@@ -66,14 +67,32 @@ export type BodySchema<Output> = z.ZodType<Output> & { readonly shape: Readonly<
  * Throws 400 `INVALID_REQUEST` that names every fault with its place.
  */
 export function parseBody<Output>(text: string, schema: BodySchema<Output>): Output {
-  const parsed = schema.safeParse(withKnownMembers(text === "" ? {} : parseJsonObject(text), schema.shape), {
-    reportInput: true,
-  });
+  return parseValue(withKnownMembers(text === "" ? {} : parseJsonObject(text), schema.shape), schema);
+}
+
+/** `value` as `schema` describes it. Throws 400 that names every fault with its place behind `at`; `codeOf` chooses the code by the places. */
+export function parseValue<Output>(
+  value: unknown,
+  schema: z.ZodType<Output>,
+  {
+    at = [],
+    codeOf = () => "INVALID_REQUEST",
+  }: {
+    readonly at?: readonly PropertyKey[];
+    readonly codeOf?: (paths: readonly (readonly PropertyKey[])[]) => ErrorCode;
+  } = {},
+): Output {
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.slice(0, maxIssues).map(toIssue);
-  throw new ApiError("INVALID_REQUEST", issues.map(({ path, message }) => `${path}: ${message}`).join("; "), {
-    issues,
-  });
+  const issues = parsed.error.issues
+    .slice(0, maxIssues)
+    .map((issue) => toIssue({ ...issue, path: [...at, ...issue.path] }));
+  throw refusal(codeOf(parsed.error.issues.map(({ path }) => path)), issues);
+}
+
+/** 400 with every fault in its message. */
+export function refusal(code: ErrorCode, issues: readonly Issue[]): ApiError {
+  return new ApiError(code, issues.map(({ path, message }) => `${path}: ${message}`).join("; "), { issues });
 }
 
 /** For a member that the engine judges, which names every fault in one go. Kept as it came: a parsed copy would lose the order of members, and one called `__proto__`. */

@@ -16,6 +16,7 @@ test("an empty environment gives the defaults, on loopback", () => {
   expect(config).toEqual({
     port: 8080,
     host: "127.0.0.1",
+    databaseUrl: undefined,
     dataDir: ".noukai",
     flowsDir: "flows",
     promoteFlows: false,
@@ -64,10 +65,18 @@ test("reports every fault at once, the models' among them", () => {
   ]);
 });
 
-test("does not fall back to the embedded database when PostgreSQL was asked for", () => {
-  expect(faultsOf({ DATABASE_URL: "postgres://db/noukai" })).toEqual([
-    expect.stringMatching(/^DATABASE_URL .*PostgreSQL comes with the next version/),
-  ]);
+test("takes the URL of a PostgreSQL as it is", () => {
+  for (const url of ["postgres://noukai:secret@db:5432/noukai", "postgresql://noukai@/noukai?host=%2Ftmp"]) {
+    expect(readConfig({ DATABASE_URL: url })).toMatchObject({ config: { databaseUrl: url }, warnings: [] });
+  }
+});
+
+test("refuses a DATABASE_URL of something else, without a word of what it says", () => {
+  for (const url of ["mysql://noukai:secret@db/noukai", "noukai:secret@db", "secret"]) {
+    const faults = faultsOf({ DATABASE_URL: url });
+    expect(faults).toEqual([expect.stringMatching(/^DATABASE_URL must look like postgres:\/\/.*NOUKAI_DATA_DIR/)]);
+    expect(faults.join()).not.toContain("secret");
+  }
 });
 
 test("warns of a setting that does not exist, and names the one that was likely meant", () => {

@@ -8,6 +8,8 @@ export interface Config {
   /** The first one to try; 0 takes any free one. */
   readonly port: number;
   readonly host: string;
+  /** PostgreSQL; undefined: the embedded database in `dataDir`. */
+  readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly flowsDir: string;
   /** Promote what is loaded even when the flow has a production version. */
@@ -30,7 +32,16 @@ interface Setting {
 export const settings: readonly Setting[] = [
   { name: "PORT", default: "8080", about: "port to listen on; the next free one is taken when it is in use" },
   { name: "HOST", default: "127.0.0.1", about: "address to listen on; another one than loopback needs an API key" },
-  { name: "NOUKAI_DATA_DIR", default: ".noukai", about: "directory of the embedded database" },
+  {
+    name: "DATABASE_URL",
+    default: "(embedded)",
+    about: "PostgreSQL ≥ 15 to keep everything in: postgres://user:password@host:5432/database",
+  },
+  {
+    name: "NOUKAI_DATA_DIR",
+    default: ".noukai",
+    about: "directory of the embedded database; not used with DATABASE_URL",
+  },
   { name: "NOUKAI_FLOWS_DIR", default: "flows", about: "definitions loaded on start: <org>/<project>/<flow>.yaml" },
   { name: "NOUKAI_FLOWS_PROMOTE", default: "0", about: "1: loaded definitions go to production at once" },
   { name: "NOUKAI_API_KEY", default: "(made)", about: "a key nk_… that opens every project of the flows directory" },
@@ -92,12 +103,13 @@ const environment = z.object({
   NOUKAI_CORS_ORIGINS: z.string().transform(toOrigins).default([]),
   NOUKAI_DRAIN_MS: wholeNumber.default(30_000),
   NOUKAI_LOG: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
-  NOUKAI_ROLE: z
-    .literal("all", "must be all: other roles need PostgreSQL, which this version does not have yet")
-    .default("all"),
+  NOUKAI_ROLE: z.literal("all", "must be all, the only role of this version").default("all"),
+  // The value is in no message: it holds the password.
   DATABASE_URL: z
-    .undefined(
-      "is set, but PostgreSQL comes with the next version. Unset it to use the embedded database in NOUKAI_DATA_DIR",
+    .string()
+    .regex(
+      /^postgres(ql)?:\/\//,
+      "must look like postgres://user:password@host:5432/database. Unset it to use the embedded database in NOUKAI_DATA_DIR",
     )
     .optional(),
 });
@@ -125,6 +137,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
     config: {
       port: values.PORT,
       host: values.HOST,
+      databaseUrl: values.DATABASE_URL,
       dataDir: values.NOUKAI_DATA_DIR,
       flowsDir: values.NOUKAI_FLOWS_DIR,
       promoteFlows: values.NOUKAI_FLOWS_PROMOTE === "1",

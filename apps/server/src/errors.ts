@@ -33,10 +33,19 @@ export class ApiError extends Error {
   }
 }
 
-/** A run that ran and failed: 422 whatever its code. */
+/** The run's own codes whose status is not 422: it was ended by its caller, or by what its caller may use. Clients in the field repeat none of them. */
+const failureStatus: Readonly<Record<string, number>> = {
+  CANCELLED: 409,
+  TOOL_ITERATION_LIMIT: 409,
+  INSUFFICIENT_CREDITS: 402,
+  CREDITS_EXHAUSTED: 402,
+};
+
+/** A run that ran and failed: never a 5xx, whatever its code. */
 export class RunFailedError extends Error {
   override readonly name: string = "RunFailedError";
   readonly code: string;
+  readonly status: number;
   readonly details: ErrorDetails;
 
   constructor(
@@ -45,6 +54,7 @@ export class RunFailedError extends Error {
   ) {
     super(error.message);
     this.code = error.code;
+    this.status = Object.hasOwn(failureStatus, error.code) ? (failureStatus[error.code] ?? 422) : 422;
     this.details = {
       executionId: run.runId,
       stepId: run.stepId,
@@ -79,7 +89,7 @@ const retryAfterSeconds = 2;
 /** The one translation from an error to an answer. */
 export function toAnswer(error: unknown): ErrorAnswer {
   if (error instanceof ApiError) return answer(error.status, error.code, error.message, error.details);
-  if (error instanceof RunFailedError) return answer(422, error.code, error.message, error.details);
+  if (error instanceof RunFailedError) return answer(error.status, error.code, error.message, error.details);
   const status = error instanceof EngineError ? knownStatus(error.code) : undefined;
   if (error instanceof EngineError && status !== undefined && status !== 500) {
     const issues = issuesOf(error);
@@ -89,6 +99,17 @@ export function toAnswer(error: unknown): ErrorAnswer {
   // A store that is gone may be back in a moment; a fault of the code stays.
   const headers = error instanceof StoreUnavailableError ? { "x-should-retry": "true" } : {};
   return { ...answer(500, "INTERNAL_ERROR", message, { headers }), isForeseen: false };
+}
+
+/** What the engine refuses a call for that goes on with a run, told of that run. Faults of our own stay what they are. */
+export function refusalOf(error: unknown, runId: string): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const status = knownStatus(error.code);
+  if (status === undefined || status >= 500) return error;
+  const issues = issuesOf(error);
+  const headers = { "x-noukai-execution-id": runId };
+  const code = error.code as ErrorCode; // it has a status
+  return new ApiError(code, error.message, { executionId: runId, ...(issues !== undefined && { issues }), headers });
 }
 
 function answer(status: number, code: string, message: string, details: ErrorDetails): ErrorAnswer {

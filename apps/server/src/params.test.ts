@@ -5,7 +5,7 @@ import {
   toCursor,
   toIdempotencyKey,
   toPageLimit,
-  toRunId,
+  toUuid,
   toSessionId,
   toVersionRef,
 } from "./params.ts";
@@ -37,8 +37,8 @@ test.each(["a", "-ab", "ab-", "Ab", "a_b", "ä2", "a".repeat(51), "ab\n"])("%j i
 });
 
 test("a run id is a UUID in either case; anything else is not looked up", () => {
-  expect(toRunId("0199F3C2-7A41-7E0C-9B1D-4F6A2C8E5D10")).toBe("0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10");
-  expect(toRunId("0199f3c2")).toBeUndefined();
+  expect(toUuid("0199F3C2-7A41-7E0C-9B1D-4F6A2C8E5D10")).toBe("0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10");
+  expect(toUuid("0199f3c2")).toBeUndefined();
 });
 
 test("headers that are absent or empty mean nothing", () => {

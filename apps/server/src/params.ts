@@ -1,5 +1,6 @@
-import type { FlowVersionRef } from "@noukai/engine";
+import type { FlowVersionRef, RunStatus } from "@noukai/engine";
 import { ApiError } from "./errors.ts";
+import { zRunStatus } from "./generated/zod.gen.ts";
 
 const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])$/;
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -19,9 +20,17 @@ export function requireSlug(name: string, value: string): string {
   );
 }
 
-/** An id in the form in which runs are stored; `undefined` for what cannot be one, which is not looked up. */
-export function toRunId(value: string): string | undefined {
+/** An id in the form in which runs and flows are stored; `undefined` for what cannot be one, which is not looked up. */
+export function toUuid(value: string): string | undefined {
   return uuidForm.test(value) ? value.toLowerCase() : undefined;
+}
+
+/** The status that a list is to hold; undefined: all. */
+export function toRunStatus(value: string | undefined): RunStatus | undefined {
+  if (value === undefined || value === "") return undefined;
+  const { success, data } = zRunStatus.safeParse(value);
+  if (success) return data;
+  throw invalid("status", `must be one of ${zRunStatus.options.join(", ")}`);
 }
 
 export function isStepId(value: string): boolean {
@@ -52,6 +61,19 @@ export function toIdempotencyKey(value: string | undefined): string | undefined 
   if (value === undefined || value === "") return undefined;
   if (value.length <= 255) return value;
   throw invalid("Idempotency-Key", "must be at most 255 characters long");
+}
+
+/** Is the run to be cancelled when its caller's connection goes? */
+export function toCancelsOnDisconnect(value: string | undefined): boolean {
+  if (value === undefined || value === "" || value === "continue") return false;
+  if (value === "cancel") return true;
+  throw invalid("X-Noukai-On-Disconnect", "must be cancel or continue");
+}
+
+/** Throws 400 for what is no UUID. */
+export function requireSessionId(value: string): string {
+  if (uuidForm.test(value)) return value.toLowerCase();
+  throw invalid("sessionId", "must be a UUID");
 }
 
 /** The cursor in `Last-Event-ID`; 0 when there is none. */

@@ -23,7 +23,9 @@ export function json(
  * HTTP/1.0. False when the app was called as a function and there is no connection. A caller who left by itself is not worth a line.
  */
 export function resetConnection(c: ServerContext, log: Log, cause: unknown): boolean {
-  const { requestId, operation } = c.get("call");
+  const call = c.get("call");
+  const { requestId, operation } = call;
+  call.isReset = true;
   const level = cause instanceof HandedOverError ? "info" : "error";
   if (!c.req.raw.signal.aborted) log[level]({ requestId, operation, err: cause }, "connection reset");
   const bindings: Partial<HttpBindings> | undefined = c.env; // Hono's type denies it, but `app.fetch(request)` gives none

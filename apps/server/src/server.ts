@@ -5,8 +5,10 @@ import {
   type LoadedFile,
   type ModelsConfig,
   openMemoryStore,
+  openPostgresStore,
   openSqliteStore,
   type Project,
+  type Store,
 } from "@noukai/engine";
 import type { Hono } from "hono";
 import { createApp } from "./app.ts";
@@ -16,6 +18,8 @@ import { makeKey } from "./keys.ts";
 import { createLog, type Log } from "./log.ts";
 
 export interface ServerOptions {
+  /** PostgreSQL to keep everything in, as `postgres://user:password@host:5432/database`; then `dataDir` is not used. */
+  readonly databaseUrl?: string | undefined;
   /** Directory of the embedded database. Absent: memory, gone with the process. */
   readonly dataDir?: string;
   /** Directory of flow definitions to load. Absent: none. */
@@ -104,8 +108,8 @@ export function createServer(options: ServerOptions = {}): Server {
 }
 
 async function open(options: ServerOptions, isDraining: () => boolean): Promise<Opened> {
-  const { dataDir, now = Date.now, log = createLog("silent") } = options;
-  const store = dataDir === undefined ? openMemoryStore({ now }) : await openSqliteStore({ dataDir, now });
+  const { now = Date.now, log = createLog("silent") } = options;
+  const store = await openStore(options);
   try {
     const engine = createEngine({
       store,
@@ -135,6 +139,21 @@ async function open(options: ServerOptions, isDraining: () => boolean): Promise<
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** On PostgreSQL the clock is the database's, which every process shares, unless one is given. */
+async function openStore({ databaseUrl, dataDir, now }: ServerOptions): Promise<Store> {
+  const clock = now === undefined ? {} : { now };
+  if (databaseUrl === undefined)
+    return dataDir === undefined ? openMemoryStore(clock) : openSqliteStore({ dataDir, ...clock });
+  try {
+    return await openPostgresStore({ url: databaseUrl, ...clock });
+  } catch (cause) {
+    // Never with the URL, which holds the password.
+    throw new Error(`DATABASE_URL: ${cause instanceof Error ? cause.message : "the store could not be opened."}`, {
+      cause,
+    });
   }
 }
 

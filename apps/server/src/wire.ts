@@ -1,16 +1,24 @@
-import type {
-  ApiKeyRecord,
-  FlowRecord,
-  FlowVersion,
-  JsonObject,
-  PartialOutput,
-  Project,
-  RunEvent,
-  RunTrace,
-  StepTrace,
-  StreamItem,
-  SubmittedRun,
-  Usage,
+import {
+  type AcceptedCall,
+  type ApiKeyRecord,
+  type FlowRecord,
+  type FlowVersion,
+  type JsonObject,
+  latestAttempts,
+  type PartialOutput,
+  type Project,
+  type RunEnd,
+  type RunEvent,
+  type RunPause,
+  type RunRecord,
+  type RunStatus,
+  type RunTrace,
+  snapshotLimitBytes,
+  type StepTrace,
+  type StreamItem,
+  type ToolCall,
+  type ToolPause,
+  type Usage,
 } from "@noukai/engine";
 import { frame } from "./sse.ts";
 
@@ -27,6 +35,11 @@ export function toFrame(item: StreamItem, run: RunIdentity): string {
   return item.type === "step_output"
     ? frame(item.type, outputData(item))
     : frame(item.type, eventData(item, run), item.seq);
+}
+
+/** The first frame of a call that goes on with a run: the run's first event, without an id because it is not logged a second time. */
+export function runStartedCopy({ runId, flowId, stepCount }: AcceptedCall): string {
+  return frame("run_started", { runId, executionId: runId, flowId, stepCount });
 }
 
 function outputData(partial: PartialOutput): object {
@@ -47,6 +60,21 @@ function eventData(event: RunEvent, { runId, flowId }: RunIdentity): object {
       return { stepId: event.stepId, inputData: event.inputData };
     case "step_retrying":
       return { stepId: event.stepId, loopPath: [], attempt: event.attempt, delayMs: event.delayMs, error: event.error };
+    case "step_paused_for_tool_calls":
+      return {
+        runId,
+        executionId: runId,
+        stepId: event.stepId,
+        stepIndex: event.stepIndex,
+        iterationsUsed: event.iterationsUsed,
+        toolCallMessages: event.toolCallMessages,
+        toolCalls: event.toolCalls.map(toToolCall),
+        accumulatedOutputs: echoable(event.accumulatedOutputs),
+      };
+    case "step_resumed":
+      return { stepId: event.stepId, iterationsUsed: event.iterationsUsed };
+    case "step_paused":
+      return { stepId: event.stepId, stepIndex: event.stepIndex, nextStepIndex: event.nextStepIndex };
     case "step_completed":
       return {
         stepId: event.stepId,
@@ -70,18 +98,110 @@ function eventData(event: RunEvent, { runId, flowId }: RunIdentity): object {
   }
 }
 
-export function toExecuteResponse(run: SubmittedRun, result: JsonObject): object {
-  return { status: "completed", result, flowId: run.flowId, blockCount: run.stepCount, executionId: run.runId };
+/** OpenAI's form. */
+function toToolCall({ id, name, arguments: text }: ToolCall): object {
+  return { id, type: "function", function: { name, arguments: text } };
 }
+
+/** What `/execute` answers for a run that did not fail. */
+export function toExecuteAnswer(call: CallIdentity, end: Exclude<RunEnd | RunPause, { status: "failed" }>): object {
+  if (end.status === "paused") {
+    if (end.reason === "toolCalls") return toPausedAnswer(call, end);
+    throw new Error("A run that is walked as a whole does not stop behind a step.");
+  }
+  const { runId, flowId, stepCount } = call;
+  return { status: "completed", result: end.result, flowId, blockCount: stepCount, executionId: runId };
+}
+
+type CallIdentity = Pick<AcceptedCall, "runId" | "flowId" | "stepCount">;
+
+function toPausedAnswer({ runId, flowId, stepCount }: CallIdentity, pause: ToolPause): object {
+  return {
+    status: "tool_calls_required",
+    executionId: runId,
+    pausedAtStep: pause.stepId,
+    iterationsUsed: pause.iterationsUsed,
+    toolCallMessages: pause.toolCallMessages,
+    toolCalls: pause.toolCalls.map(toToolCall),
+    accumulatedOutputs: echoable(pause.accumulatedOutputs),
+    flowId,
+    blockCount: stepCount,
+  };
+}
+
+export function toJobAccepted({ runId, flowId, stepCount }: CallIdentity): object {
+  return { executionId: runId, status: "started", flowId, blockCount: stepCount };
+}
+
+/** The four states that clients in the field know, beside the run's own; `last` is the newest event of its log. */
+export function toJobStatus(
+  { id, status: state }: Pick<RunRecord, "id" | "status">,
+  last: RunEvent | undefined,
+): object {
+  const job = { executionId: id, status: jobStatus[state], state };
+  if (state === "cancelled") return { ...job, error: "cancelled" };
+  if (last?.type === "flow_completed") return { ...job, result: last.result, error: null };
+  return last?.type === "step_error" ? { ...job, error: last.error.message } : job;
+}
+
+const jobStatus: Readonly<Record<RunStatus, string>> = {
+  pending: "pending",
+  running: "running",
+  paused: "running",
+  completed: "completed",
+  failed: "failed",
+  cancelled: "failed",
+  stale: "running",
+};
 
 /** A run with what came of it so far. */
 export function toRunSummary(trace: RunTrace): object {
-  const { end } = trace;
+  const { run, standing, stepCount } = trace;
+  const isAsking = standing?.status === "paused" && standing.reason === "toolCalls";
   return {
     ...toFlowRun(trace),
-    result: end?.status === "completed" ? end.result : null,
-    error: end?.status === "failed" ? { ...end.error, stepId: end.stepId } : null,
-    pause: null,
+    result: standing?.status === "completed" ? standing.result : null,
+    error: standing?.status === "failed" ? { ...standing.error, stepId: standing.stepId } : null,
+    pause: isAsking ? toPausedAnswer({ runId: run.id, flowId: run.flowId, stepCount }, standing) : null,
+  };
+}
+
+/** One run of a session, enough to replay it when its snapshots are there. `slug` is that of its flow. */
+export function toSessionExecution(trace: RunTrace, slug: string | undefined): object {
+  const { run, standing } = trace;
+  const steps = latestAttempts(trace).toSorted((a, b) => a.stepIndex - b.stepIndex);
+  const capture = run.traced ? "full" : run.capture;
+  const isWhole = steps.every(({ status, output, outputSizeBytes }) => {
+    return status !== "completed" || (output !== null && (outputSizeBytes ?? 0) <= snapshotLimitBytes);
+  });
+  return {
+    executionId: run.id,
+    flowId: run.flowId,
+    slug: slug ?? null,
+    triggerType: run.trigger,
+    status: run.status === "paused" || run.status === "stale" ? "running" : run.status,
+    startedAt: toTime(run.startedAt),
+    completedAt: toTime(run.completedAt),
+    traceCaptureMode: capture,
+    snapshotsAvailable: capture === "full" && run.completedAt !== null && isWhole,
+    errorAtStep: standing?.status === "failed" ? standing.stepId : null,
+    steps: steps.map(toSessionStep),
+  };
+}
+
+function toSessionStep(step: StepTrace): object {
+  return {
+    stepId: step.stepId,
+    attempt: step.attempt,
+    loopIndex: step.loopPath.at(-1) ?? null,
+    status: step.status,
+    startedAt: toTime(step.startedAt),
+    completedAt: toTime(step.completedAt),
+    durationMs: step.durationMs,
+    inputSnapshot: step.input,
+    outputSnapshot: step.output,
+    errorSnapshot: step.error,
+    truncated: step.truncated,
   };
 }
 
@@ -89,7 +209,8 @@ export function toTrace(trace: RunTrace, steps: readonly StepTrace[]): object {
   return { flowRun: toFlowRun(trace), steps: steps.map(toStepTrace) };
 }
 
-function toFlowRun(trace: RunTrace): object {
+/** A run with its figures. */
+export function toFlowRun(trace: RunTrace): object {
   const { run } = trace;
   const hasCalledModel = trace.attempts.some((attempt) => attempt.tokens !== null);
   return {
@@ -173,4 +294,11 @@ export function toApiKey(key: ApiKeyRecord, project: Project): object {
 
 function toTime(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
+}
+
+/** Callers send back what a pause told them, within the bound of a body: outputs beyond this are left out, and the log has them. */
+const maxEchoLength = 256 * 1024;
+
+function echoable(outputs: JsonObject): JsonObject {
+  return JSON.stringify(outputs).length > maxEchoLength ? {} : outputs;
 }

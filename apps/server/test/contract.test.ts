@@ -26,7 +26,7 @@ async function codeOf(response: Response): Promise<string> {
   return schemas.zErrorResponse.parse(await response.json()).detail.code;
 }
 
-test("every operation of the document is mounted; exactly these are not built yet", async () => {
+test("every operation of the document is mounted and built", async () => {
   const server = await startTestServer();
   const unbuilt: string[] = [];
   for (const operation of operations) {
@@ -44,16 +44,7 @@ test("every operation of the document is mounted; exactly these are not built ye
     );
     await response.body?.cancel();
   }
-  expect(unbuilt).toEqual([
-    "submitJob",
-    "submitJobVersion",
-    "getJob",
-    "cancelJob",
-    "cancelRunByKey",
-    "cancelRun",
-    "getSession",
-    "listFlowRuns",
-  ]);
+  expect(unbuilt).toEqual([]);
 });
 
 test("an unknown path is 404 and a known one with another method 405, both in the envelope", async () => {

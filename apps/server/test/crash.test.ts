@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { openSqliteStore, type RunEvent, type Store } from "@noukai/engine";
+import { openPostgresStore, openSqliteStore, type RunEvent, type Store } from "@noukai/engine";
+import { describePostgres } from "@noukai/postgres-for-tests";
 import { expect, onTestFinished, test } from "vitest";
 import { makeDirectory, writeFlows } from "./harness.ts";
 import { serve, type ServeProcess } from "./process.ts";
@@ -47,10 +47,17 @@ async function startModel(): Promise<{ readonly url: string; readonly calls: rea
   return { url: `http://127.0.0.1:${port}/v1`, calls };
 }
 
-function serveOn(directory: string, modelUrl: string): ServeProcess {
+/** Where a server keeps what must outlive it. */
+interface Place {
+  /** Settings of a server that keeps it there. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly openStore: () => Promise<Store>;
+}
+
+function serveOn({ settings }: Place, { flowsDir, modelUrl }: { flowsDir: string; modelUrl: string }): ServeProcess {
   return serve({
-    NOUKAI_DATA_DIR: join(directory, "data"),
-    NOUKAI_FLOWS_DIR: join(directory, "flows"),
+    ...settings,
+    NOUKAI_FLOWS_DIR: flowsDir,
     NOUKAI_API_KEY: apiKey,
     NOUKAI_PROVIDERS: JSON.stringify({ slow: { baseUrl: modelUrl } }),
   });
@@ -84,8 +91,8 @@ async function logsOf(store: Store, runIds: Iterable<string>): Promise<Map<strin
   return logs;
 }
 
-async function withStore<Result>(directory: string, work: (store: Store) => Promise<Result>): Promise<Result> {
-  const store = await openSqliteStore({ dataDir: join(directory, "data") });
+async function withStore<Result>({ openStore }: Place, work: (store: Store) => Promise<Result>): Promise<Result> {
+  const store = await openStore();
   try {
     return await work(store);
   } finally {
@@ -97,12 +104,13 @@ function completedSteps(log: readonly RunEvent[]): readonly string[] {
   return log.flatMap((event) => (event.type === "step_completed" ? [event.stepId] : []));
 }
 
-test("killed in the middle of 200 executions, the next start finishes each of them, and repeats no completed step", async () => {
-  const directory = await makeDirectory();
-  await writeFlows(join(directory, "flows"), { "acme/crash/three.yaml": flow });
+/** Kills a server in the middle of 200 executions and starts the next one on the same place. */
+async function killInTheMiddle(place: Place): Promise<void> {
+  const flowsDir = await makeDirectory();
+  await writeFlows(flowsDir, { "acme/crash/three.yaml": flow });
   const model = await startModel();
 
-  const first = serveOn(directory, model.url);
+  const first = serveOn(place, { flowsDir, modelUrl: model.url });
   const firstUrl = await first.url;
   const answers = Array.from({ length: executions }, (_, index) => execute(firstUrl, index));
   // In the middle, whatever the machine's speed: half of all attempts were begun, so that runs stand at every step.
@@ -117,11 +125,11 @@ test("killed in the middle of 200 executions, the next start finishes each of th
   expect(answered.size).toBeLessThan(executions);
 
   const begun = new Set(model.calls.map((call) => call.split(":")[0] ?? ""));
-  const before = await withStore(directory, (store) => logsOf(store, begun));
+  const before = await withStore(place, (store) => logsOf(store, begun));
   expect([...before.values()].flatMap(completedSteps).length).toBeGreaterThan(executions / 10);
   const callsBefore = model.calls.length;
 
-  const second = serveOn(directory, model.url);
+  const second = serveOn(place, { flowsDir, modelUrl: model.url });
   const secondUrl = await second.url;
   const repeated = await Promise.all(Array.from({ length: executions }, (_, index) => execute(secondUrl, index)));
   second.child.kill("SIGTERM");
@@ -132,7 +140,7 @@ test("killed in the middle of 200 executions, the next start finishes each of th
   const runIds = new Set(repeated.map((answer) => answer?.executionId ?? "none"));
   expect(runIds.size).toBe(executions);
   expect([...begun].filter((runId) => !runIds.has(runId))).toEqual([]);
-  await withStore(directory, async (store) => {
+  await withStore(place, async (store) => {
     for (const [runId, log] of await logsOf(store, runIds)) {
       expect(await store.run(runId)).toMatchObject({ status: "completed", owner: null });
       expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
@@ -148,4 +156,28 @@ test("killed in the middle of 200 executions, the next start finishes each of th
   );
   expect(redone).toEqual([]);
   expect(new Set(model.calls).size).toBe(model.calls.length);
-}, 60_000);
+}
+
+const name =
+  "killed in the middle of 200 executions, the next start finishes each of them, and repeats no completed step";
+
+test(
+  name,
+  async () => {
+    const dataDir = await makeDirectory();
+    await killInTheMiddle({ settings: { NOUKAI_DATA_DIR: dataDir }, openStore: () => openSqliteStore({ dataDir }) });
+  },
+  60_000,
+);
+
+describePostgres("on PostgreSQL", (postgres) => {
+  test(
+    name,
+    async () => {
+      const { url, drop } = await postgres.createDatabase();
+      onTestFinished(drop);
+      await killInTheMiddle({ settings: { DATABASE_URL: url }, openStore: () => openPostgresStore({ url }) });
+    },
+    60_000,
+  );
+});

@@ -209,27 +209,12 @@ test.each<{ name: string; path: string; call?: CallOptions; status: number; code
     names: /^X-Session-Id must be a UUID/,
   },
   {
-    name: "tools, not built yet",
+    name: "a wish for the connection's end that is none",
     path: "/grade-3/execute",
-    call: { body: { message: "a", tools: [{ type: "function", function: { name: "f" } }] } },
-    status: 501,
-    code: "NOT_IMPLEMENTED",
-    names: /tools/,
-  },
-  {
-    name: "one segment, not built yet",
-    path: "/grade-3/step",
-    status: 501,
-    code: "NOT_IMPLEMENTED",
-    names: /runRemaining: true/,
-  },
-  {
-    name: "later segment, not built yet",
-    path: "/grade-3/step",
-    call: { body: { message: "a", runRemaining: true, stepIndex: 1 } },
-    status: 501,
-    code: "NOT_IMPLEMENTED",
-    names: /stepIndex/,
+    call: { headers: { "x-noukai-on-disconnect": "stop" } },
+    status: 400,
+    code: "INVALID_REQUEST",
+    names: /X-Noukai-On-Disconnect must be cancel or continue/,
   },
 ])("bad input: $name is $status $code", async ({ path, call, status, code, names }) => {
   const server = await startTestServer();

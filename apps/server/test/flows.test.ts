@@ -110,7 +110,7 @@ test("lists come in pages: flows by slug, versions newest first", async () => {
     slugs.push(...page.items.map(({ slug }) => slug));
     cursor = page.nextCursor;
   } while (cursor !== null);
-  expect(slugs).toEqual(["endless", "failing", "grade-3", "retried", "slow"]);
+  expect(slugs).toEqual(["asking", "endless", "failing", "grade-3", "retried", "slow"]);
   await server.call("PUT", `${flows}/slow`, { body: { definition: say("2") } });
   await server.call("POST", `${flows}/slow/versions`);
   const versions = zFlowVersionList.parse(await (await server.call("GET", `${flows}/slow/versions`)).json());

@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, vi } from "vitest";
+import { zErrorResponse } from "../src/generated/zod.gen.ts";
 import { type StartedServer, startServer, type StartOptions } from "../src/index.ts";
 
 /** Flows that the tests run, as files of two projects. */
@@ -36,6 +37,12 @@ steps:
   "acme/spelling/retried.yaml": `
 steps:
   - { id: flaky, type: llm, model: "noukai/echo?failAttempts=1", prompt: "{{message}}", retry: { initialMs: 1 } }
+`,
+  "acme/spelling/asking.yaml": `
+steps:
+  - { id: keep, type: passthrough }
+  - { id: ask, type: llm, model: noukai/echo, prompt: "{{message}}", tools: true }
+  - { id: last, type: llm, model: noukai/echo, prompt: "After: {{text}}" }
 `,
   "acme/other/elsewhere.yaml": `
 steps:
@@ -148,3 +155,19 @@ export function parseFrames(text: string): readonly Frame[] {
 }
 
 export const seq = "/api/v1/seq/acme/spelling";
+
+/** Tools for the flow `asking`; the echo model calls each of them once, under the ids `call_1`, `call_2`. */
+export const weatherTools = ["get_weather", "get_time"].map((name) => ({
+  type: "function",
+  function: { name, parameters: { type: "object", properties: { place: { type: "string" } }, required: ["place"] } },
+}));
+
+/** Frames that stand in the run's log. */
+export function logged(frames: readonly Frame[]): readonly Frame[] {
+  return frames.filter(({ id }) => id !== undefined);
+}
+
+/** `404 RUN_NOT_FOUND` */
+export async function refusal(response: Response): Promise<string> {
+  return `${response.status} ${zErrorResponse.parse(await response.json()).detail.code}`;
+}

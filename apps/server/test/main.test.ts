@@ -119,7 +119,7 @@ test("a file with three faults is refused with all three and their places; the o
 });
 
 test("wrong settings are all named, unknown ones too, and nothing is started", async () => {
-  const server = serve({ PORT: "http", NOUKAI_LOG: "loud", DATABASE_URL: "postgres://db", NOUKAI_PROT: "1" });
+  const server = serve({ PORT: "http", NOUKAI_LOG: "loud", DATABASE_URL: "mysql://db", NOUKAI_PROT: "1" });
   expect(await server.ended).toBe(1);
   expect(
     server

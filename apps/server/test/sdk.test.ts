@@ -1,4 +1,5 @@
 import {
+  AbortError,
   AuthenticationError,
   FlowExecutionError,
   FlowNotFoundError,
@@ -9,8 +10,9 @@ import {
 } from "@noukai/sdk";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
+import { zFlowRunList } from "../src/generated/zod.gen.ts";
 import { createServer } from "../src/index.ts";
-import { makeDirectory, startTestServer, type TestServer, writeFlows } from "./harness.ts";
+import { makeDirectory, runsInWork, startTestServer, type TestServer, writeFlows } from "./harness.ts";
 import { startCuttingProxy } from "./proxy.ts";
 
 type Way = "as a function" | "over the network";
@@ -92,6 +94,25 @@ for (const way of ["as a function", "over the network"] as const) {
     await expect(stranger.flow("grade-3").execute({ message: "a" })).rejects.toBeInstanceOf(AuthenticationError);
   });
 }
+
+test("a caller who aborts cancels the run, whether or not it has seen the run's id", async () => {
+  const server = await startTestServer();
+  const flow = clientOf(server, "over the network").flow("endless");
+  const executing = new AbortController();
+  const answer = flow.execute({ message: "a", signal: executing.signal });
+  await runsInWork(server, 1);
+  executing.abort();
+  await expect(answer).rejects.toBeInstanceOf(AbortError);
+  await runsInWork(server, 0);
+  const watching = new AbortController();
+  const events = collect(flow.events({ message: "a", signal: watching.signal }));
+  await runsInWork(server, 1);
+  watching.abort();
+  await expect(events).rejects.toBeInstanceOf(AbortError);
+  await runsInWork(server, 0);
+  const { items } = zFlowRunList.parse(await (await server.call("GET", "/api/v1/flow-runs?status=cancelled")).json());
+  expect(items).toHaveLength(2);
+});
 
 test("the whole system is a library: one server made without a port, one client on it", async () => {
   const flowsDir = await makeDirectory();

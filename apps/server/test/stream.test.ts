@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { zSseEventData } from "../src/generated/sse-events.gen.ts";
-import { type Frame, parseFrames, runsInWork, seq, startTestServer, type TestServer } from "./harness.ts";
+import { logged, parseFrames, runsInWork, seq, startTestServer, type TestServer } from "./harness.ts";
 import { decodeChunked, openRaw, rawRequest } from "./raw.ts";
 
 function stepRequest(server: TestServer, flow: string, headers: Readonly<Record<string, string>> = {}): string {
@@ -20,10 +20,6 @@ async function streamed(server: TestServer, flow: string, headers: Readonly<Reco
   });
   const text = await response.text();
   return { response, text, frames: parseFrames(text), runId: response.headers.get("x-noukai-execution-id") ?? "" };
-}
-
-function logged(frames: readonly Frame[]): readonly Frame[] {
-  return frames.filter(({ id }) => id !== undefined);
 }
 
 test("on the wire: headers and first bytes at once, LF only, ids, one step_completed per node, a blank line at the end", async () => {

@@ -68,6 +68,7 @@ export type {
   StepPausedData,
   StepPausedForToolCallsData,
   StepProgressData,
+  StepResumedData,
   StepRetryingData,
   StepStartedData,
 } from "./generated/openapi.ts";

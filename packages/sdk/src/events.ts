@@ -11,6 +11,7 @@ import type {
   StepPausedData,
   StepPausedForToolCallsData,
   StepProgressData,
+  StepResumedData,
   StepRetryingData,
   StepStartedData,
 } from "@noukai/core/schema";
@@ -69,6 +70,10 @@ export interface LoopCompleted extends EventBase, LoopCompletedData {
 export interface StepRetrying extends EventBase, StepRetryingData {
   readonly type: "step_retrying";
 }
+/** The tool calls were answered; the step goes on. */
+export interface StepResumed extends EventBase, StepResumedData {
+  readonly type: "step_resumed";
+}
 /** An event that this SDK does not know: a newer server's. */
 export interface UnknownEvent extends EventBase {
   readonly type: "unknown";
@@ -91,6 +96,7 @@ export type StreamEvent =
   | StepProgress
   | LoopCompleted
   | StepRetrying
+  | StepResumed
   | UnknownEvent;
 
 /** The SDK's name of each event that the contract names. */
@@ -110,6 +116,7 @@ const TYPE_BY_NAME: Readonly<Record<SseEventName | "flow_started", KnownType>> =
   step_progress: "step_progress",
   loop_completed: "loop_completed",
   step_retrying: "step_retrying",
+  step_resumed: "step_resumed",
 };
 const TYPES: ReadonlyMap<string | undefined, KnownType> = new Map(Object.entries(TYPE_BY_NAME));
 

@@ -60,6 +60,7 @@ export type {
   StepOutput,
   StepPaused,
   StepProgress,
+  StepResumed,
   StepRetrying,
   StepStarted,
   StreamEvent,

@@ -63,6 +63,7 @@ test("every event of the contract has a shape", () => {
     ["step_progress", "StepProgressData"],
     ["loop_completed", "LoopCompletedData"],
     ["step_retrying", "StepRetryingData"],
+    ["step_resumed", "StepResumedData"],
   ]);
 });
 

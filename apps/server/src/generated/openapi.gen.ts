@@ -3826,7 +3826,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "array",
           "null"
         ],
-        "description": "A whole conversation instead of `message`: the last user entry's text fills `message`, the entries before it become turns of the first top-level llm step. Not together with `message`. At most 1 000 000 bytes serialised, else 413 `MESSAGES_TOO_LARGE`.",
+        "description": "A whole conversation instead of `message`: the last user entry's text fills `message`, the entries before it become turns of the first top-level llm step, and entries after it are not used. Not together with `message`. At most 1 000 000 bytes serialised, else 413 `MESSAGES_TOO_LARGE`.",
         "items": {
           "$ref": "#/components/schemas/ConversationMessage"
         }
@@ -4837,8 +4837,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "toolCalls": {
             "type": "array",
-            "description": "What to run. Answer each of them.",
-            "minItems": 1,
+            "description": "What to run. Answer each of them. Empty when the run is over and its payloads are no longer kept.",
             "items": {
               "$ref": "#/components/schemas/ToolCall"
             }
@@ -5061,6 +5060,24 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "error": {
             "$ref": "#/components/schemas/ErrorInfo"
+          }
+        }
+      },
+      "StepResumedData": {
+        "type": "object",
+        "description": "The caller has answered the tool calls; the step goes on within its attempt.",
+        "required": [
+          "stepId",
+          "iterationsUsed"
+        ],
+        "properties": {
+          "stepId": {
+            "$ref": "#/components/schemas/StepId"
+          },
+          "iterationsUsed": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Tool rounds so far."
           }
         }
       },
@@ -5346,6 +5363,30 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               },
               "data": {
                 "$ref": "#/components/schemas/StepRetryingData"
+              }
+            }
+          },
+          {
+            "type": "object",
+            "description": "`step_resumed`",
+            "additionalProperties": false,
+            "required": [
+              "id",
+              "event",
+              "data"
+            ],
+            "properties": {
+              "id": {
+                "$ref": "#/components/schemas/FrameId"
+              },
+              "event": {
+                "type": "string",
+                "enum": [
+                  "step_resumed"
+                ]
+              },
+              "data": {
+                "$ref": "#/components/schemas/StepResumedData"
               }
             }
           }

@@ -11,6 +11,7 @@ import {
   zStepPausedData,
   zStepPausedForToolCallsData,
   zStepProgressData,
+  zStepResumedData,
   zStepRetryingData,
   zStepStartedData,
 } from "./zod.gen.ts";
@@ -29,4 +30,5 @@ export const zSseEventData = {
   step_progress: zStepProgressData,
   loop_completed: zLoopCompletedData,
   step_retrying: zStepRetryingData,
+  step_resumed: zStepResumedData,
 } as const;

@@ -123,7 +123,7 @@ export const zConversationMessage = z.looseObject({
 });
 
 /**
- * A whole conversation instead of `message`: the last user entry's text fills `message`, the entries before it become turns of the first top-level llm step. Not together with `message`. At most 1 000 000 bytes serialised, else 413 `MESSAGES_TOO_LARGE`.
+ * A whole conversation instead of `message`: the last user entry's text fills `message`, the entries before it become turns of the first top-level llm step, and entries after it are not used. Not together with `message`. At most 1 000 000 bytes serialised, else 413 `MESSAGES_TOO_LARGE`.
  */
 export const zMessages = z.array(zConversationMessage).nullable();
 
@@ -521,7 +521,7 @@ export const zStepPausedForToolCallsData = z.object({
     stepIndex: zStepIndex,
     iterationsUsed: z.int().gte(0),
     toolCallMessages: z.array(zToolCallMessage),
-    toolCalls: z.array(zToolCall).min(1),
+    toolCalls: z.array(zToolCall),
     accumulatedOutputs: z.record(z.string(), z.unknown())
 });
 
@@ -591,6 +591,14 @@ export const zStepRetryingData = z.object({
     attempt: z.int().gte(2),
     delayMs: z.int().gte(0),
     error: zErrorInfo
+});
+
+/**
+ * The caller has answered the tool calls; the step goes on within its attempt.
+ */
+export const zStepResumedData = z.object({
+    stepId: zStepId,
+    iterationsUsed: z.int().gte(1)
 });
 
 /**

@@ -1,42 +1,59 @@
-import { latestAttempts, type RunRecord } from "@noukai/engine";
-import { opens, type Principal, requireProject } from "../auth.ts";
-import type { Handler, ServerContext, Services } from "../context.ts";
+import { latestAttempts, type Project, type RunRecord } from "@noukai/engine";
+import { opens, type Principal } from "../auth.ts";
+import type { Handler, Services } from "../context.ts";
 import { ApiError } from "../errors.ts";
-import { isStepId, requireSlug, toAttempt, toCursor, toLoopIndex, toRunId } from "../params.ts";
+import { decodeCursor, encodeCursor } from "../page.ts";
+import { invalid, isStepId, toAttempt, toCursor, toLoopIndex, toPageLimit, toUuid, toRunStatus } from "../params.ts";
 import { json } from "../respond.ts";
-import { toRunSummary, toStepTrace, toTrace } from "../wire.ts";
+import { toFlowRun, toRunSummary, toStepTrace, toTrace } from "../wire.ts";
+import { type FindRun, runFinders } from "./lookup.ts";
 import { startOf, streamRun } from "./stream.ts";
 
-/** Runs and their traces, below a flow's path and by the run's id alone. */
+/** Runs and their traces, below a flow's path and by the run's id alone, and the list of them. */
 export function runRoutes(services: Services) {
   const { engine } = services;
 
-  type FindRun = (c: ServerContext, principal: Principal) => Promise<RunRecord>;
-
-  const findById = async (id: string, principal: Principal): Promise<RunRecord> => {
-    const runId = toRunId(id);
-    const run = runId === undefined ? undefined : await engine.run(runId);
-    if (run === undefined || !opens(principal, run.projectId)) throw noSuchRun();
-    return run;
-  };
-
-  const findByPath: FindRun = async (c, principal) => {
-    const { org = "", project = "", flow: slug = "", executionId = "" } = c.req.param();
-    requireSlug("org", org);
-    requireSlug("project", project);
-    requireSlug("flow", slug);
-    const { id: projectId } = requireProject(principal, org, project);
-    const run = await findById(executionId, principal);
-    const flow = await engine.store.flowById(run.flowId);
-    if (run.projectId !== projectId || flow?.slug !== slug) throw noSuchRun();
-    return run;
-  };
-
-  const findByRunId: FindRun = (c, principal) => findById(c.req.param("flowRunId") ?? "", principal);
+  const { byPath, byRunId } = runFinders(engine);
 
   const getRun: Handler = async (c, principal) => {
-    const run = await findByPath(c, principal);
+    const run = await byPath(c, principal);
     return json(c, 200, toRunSummary(await engine.trace(run)));
+  };
+
+  /** The projects whose runs are listed: all that the key opens, or that of the flow that is asked for. */
+  const projectsOf = async (flowId: string | undefined, principal: Principal): Promise<readonly Project[]> => {
+    if (flowId === undefined) return principal.projects;
+    const id = toUuid(flowId);
+    const flow = id === undefined ? undefined : await engine.store.flowById(id);
+    if (flow === undefined || !opens(principal, flow.projectId)) {
+      throw new ApiError(
+        "FLOW_NOT_FOUND",
+        "There is no flow of this flow_id here. It is the UUID that answers call flowId.",
+      );
+    }
+    return principal.projects.filter(({ id }) => id === flow.projectId);
+  };
+
+  const listFlowRuns: Handler = async (c, principal) => {
+    const { flow_id: flowId, status } = c.req.query();
+    const limit = toPageLimit(c.req.query("limit"));
+    const before = toPosition(c.req.query("cursor"));
+    const wanted = toRunStatus(status);
+    const projects = await projectsOf(flowId === "" ? undefined : flowId, principal);
+    const query = {
+      limit: limit + 1,
+      ...(flowId && { flowId: flowId.toLowerCase() }),
+      ...(wanted !== undefined && { statuses: [wanted] }),
+      ...(before !== undefined && { before }),
+    };
+    const found = await Promise.all(projects.map(({ id: projectId }) => engine.store.runs({ ...query, projectId })));
+    const newestFirst = found.flat().toSorted(byIdDescending);
+    const page = newestFirst.slice(0, limit);
+    const last = newestFirst.length > limit ? page.at(-1) : undefined;
+    const items = [];
+    // One log in memory at a time, however long the page and large the logs.
+    for (const run of page) items.push(toFlowRun(await engine.trace(run)));
+    return json(c, 200, { items, nextCursor: last === undefined ? null : encodeCursor(last.id) });
   };
 
   const traceOf =
@@ -79,19 +96,25 @@ export function runRoutes(services: Services) {
 
   return {
     getRun,
-    getRunTrace: traceOf(findByPath),
-    getRunStepTrace: stepTraceOf(findByPath),
-    streamRunTrace: streamOf(findByPath),
-    getFlowRunTrace: traceOf(findByRunId),
-    getFlowRunStepTrace: stepTraceOf(findByRunId),
-    streamFlowRunTrace: streamOf(findByRunId),
+    listFlowRuns,
+    getRunTrace: traceOf(byPath),
+    getRunStepTrace: stepTraceOf(byPath),
+    streamRunTrace: streamOf(byPath),
+    getFlowRunTrace: traceOf(byRunId),
+    getFlowRunStepTrace: stepTraceOf(byRunId),
+    streamFlowRunTrace: streamOf(byRunId),
   };
 }
 
-/** The same for a run that does not exist, one of another project, and one of another flow. */
-function noSuchRun(): ApiError {
-  return new ApiError(
-    "RUN_NOT_FOUND",
-    "There is no such run here. Is the id right, and does the key belong to the run's project?",
-  );
+/** Ids of runs grow with time. */
+function byIdDescending(a: RunRecord, b: RunRecord): number {
+  return a.id < b.id ? 1 : -1;
+}
+
+/** The run behind which a page starts. */
+function toPosition(cursor: string | undefined): string | undefined {
+  if (cursor === undefined || cursor === "") return undefined;
+  const runId = toUuid(decodeCursor(cursor));
+  if (runId === undefined) throw invalid("cursor", "is not one that this list gave; start again without it");
+  return runId;
 }

@@ -92,7 +92,7 @@ describe("the events of the contract", () => {
   test("each has its validator", () => {
     const names = frames.map((frame) => frame.properties?.["event"]?.enum?.[0]);
     expect(Object.keys(zSseEventData)).toEqual(names);
-    expect(names).toHaveLength(12);
+    expect(names).toHaveLength(13);
   });
 
   test.each(Object.entries(zSseEventData))(

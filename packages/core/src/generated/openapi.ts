@@ -1453,6 +1453,11 @@ export interface components {
             /** @enum {string} */
             event: "step_retrying";
             id: components["schemas"]["FrameId"];
+        } | {
+            data: components["schemas"]["StepResumedData"];
+            /** @enum {string} */
+            event: "step_resumed";
+            id: components["schemas"]["FrameId"];
         };
         /** @description Server-sent events, UTF-8, lines ended by LF. Each frame is `id`, `event`, `data` with one line of JSON, and a blank line. `event` names the shape of `data`; the JSON itself does not repeat it. `id` is the event's place in the run's log, 1, 2, 3 … without gaps, and is missing on frames that are not logged: `step_output`, `step_progress` of phase `output`, and the copy of `run_started` that opens a later segment. Comment lines every ten seconds are heartbeats. Names that a client does not know are to be skipped. */
         EventStream: string;
@@ -1877,7 +1882,7 @@ export interface components {
         };
         /** @description Shorthand for the flow's first declared input: the property named `message` when there is one, else the first in the definition's order. May be absent when `parameters` carries every required input. Given both ways with different values, the call is refused. */
         Message: string | null;
-        /** @description A whole conversation instead of `message`: the last user entry's text fills `message`, the entries before it become turns of the first top-level llm step. Not together with `message`. At most 1 000 000 bytes serialised, else 413 `MESSAGES_TOO_LARGE`. */
+        /** @description A whole conversation instead of `message`: the last user entry's text fills `message`, the entries before it become turns of the first top-level llm step, and entries after it are not used. Not together with `message`. At most 1 000 000 bytes serialised, else 413 `MESSAGES_TOO_LARGE`. */
         Messages: components["schemas"]["ConversationMessage"][] | null;
         /**
          * @description `provider/model`. `noukai/echo` is built in and needs no network.
@@ -2144,7 +2149,7 @@ export interface components {
             stepIndex: components["schemas"]["StepIndex"];
             /** @description Opaque; echo verbatim, then one tool message per call. */
             toolCallMessages: components["schemas"]["ToolCallMessage"][];
-            /** @description What to run. Answer each of them. */
+            /** @description What to run. Answer each of them. Empty when the run is over and its payloads are no longer kept. */
             toolCalls: components["schemas"]["ToolCall"][];
         };
         /** @description A step inside a container moved on. `phase` says which of the optional members are there. */
@@ -2213,6 +2218,12 @@ export interface components {
             toolChoice?: components["schemas"]["ToolChoice"];
             tools?: components["schemas"]["Tools"];
             trace?: components["schemas"]["TraceFlag"];
+        };
+        /** @description The caller has answered the tool calls; the step goes on within its attempt. */
+        StepResumedData: {
+            /** @description Tool rounds so far. */
+            iterationsUsed: number;
+            stepId: components["schemas"]["StepId"];
         };
         /** @description An attempt failed and another one follows. Text that the failed one wrote is void. */
         StepRetryingData: {
@@ -2883,6 +2894,7 @@ export type StepPausedData = components['schemas']['StepPausedData'];
 export type StepPausedForToolCallsData = components['schemas']['StepPausedForToolCallsData'];
 export type StepProgressData = components['schemas']['StepProgressData'];
 export type StepRequest = components['schemas']['StepRequest'];
+export type StepResumedData = components['schemas']['StepResumedData'];
 export type StepRetryingData = components['schemas']['StepRetryingData'];
 export type Steps = components['schemas']['Steps'];
 export type StepStartedData = components['schemas']['StepStartedData'];

@@ -1,6 +1,6 @@
 // Generated from openapi/ by `npm run generate`; do not edit.
 
-import type { FlowCompletedData, LoopCompletedData, RunStartedData, StepCompletedData, StepErrorData, StepInputData, StepOutputData, StepPausedData, StepPausedForToolCallsData, StepProgressData, StepRetryingData, StepStartedData } from "./openapi.ts";
+import type { FlowCompletedData, LoopCompletedData, RunStartedData, StepCompletedData, StepErrorData, StepInputData, StepOutputData, StepPausedData, StepPausedForToolCallsData, StepProgressData, StepResumedData, StepRetryingData, StepStartedData } from "./openapi.ts";
 
 /** The name behind `event:` in a frame, and what the JSON behind its `data:` is. */
 export interface SseEventDataByName {
@@ -16,4 +16,5 @@ export interface SseEventDataByName {
   step_progress: StepProgressData;
   loop_completed: LoopCompletedData;
   step_retrying: StepRetryingData;
+  step_resumed: StepResumedData;
 }
