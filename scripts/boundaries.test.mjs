@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { findViolations, importsOf } from "./boundaries.mjs";
 
 const table = {
@@ -11,6 +11,7 @@ const table = {
 
 function violationsOf(folder, source, name = "a.ts") {
   const root = mkdtempSync(join(tmpdir(), "noukai-boundaries-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
   mkdirSync(join(root, folder, "src"), { recursive: true });
   writeFileSync(join(root, folder, "src", name), source);
   return findViolations(root, table);

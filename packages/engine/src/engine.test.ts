@@ -1,7 +1,7 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, onTestFinished, test } from "vitest";
 import { createEngine, type Engine, type EngineOptions } from "./engine.ts";
 import { HandedOverError, StoreUnavailableError } from "./errors.ts";
 import { isTerminal, type RunEvent, type StreamItem } from "./events.ts";
@@ -278,6 +278,7 @@ test("a step that does not end in time is handed over, and made anew under the n
 
 test("a run that lost its worker five times fails as WORKER_LOST", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "noukai-engine-"));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
   let runId = "";
   // A store that is closed under its worker is what the next process finds of one that died.
   for (let loss = 1; loss <= 5; loss += 1) {

@@ -13,8 +13,8 @@ export function isOver(status: RunStatus): boolean {
 
 export type TriggerType = "execute" | "step" | "job" | "api" | "schedule";
 
-/** Everything about a run but its log. Times are milliseconds since 1970. */
-export interface RunRecord {
+/** What a run is from its creation on. Times are milliseconds since 1970. */
+interface RunDetails {
   /** UUIDv7, lower case. */
   readonly id: string;
   readonly projectId: string;
@@ -32,19 +32,23 @@ export interface RunRecord {
   readonly input: JsonObject;
   /** What else the caller sent and later attempts need (block overrides, earlier turns, tools …). */
   readonly options: JsonObject;
-  readonly status: RunStatus;
-  /** Fencing number of the current hold; a write with another one is refused. */
-  readonly epoch: number;
-  /** The worker that holds the run; null when none does. */
-  readonly owner: string | null;
-  /** How often a worker vanished while it held the run. */
-  readonly losses: number;
-  readonly lastSeq: number;
   /** Higher ones are handed out first. */
   readonly priority: number;
   /** No worker is given the run before this. */
   readonly readyAt: number;
   readonly createdAt: number;
+  /** The worker that holds the run; null when none does. */
+  readonly owner: string | null;
+}
+
+/** Everything about a run but its log. */
+export interface RunRecord extends RunDetails {
+  readonly status: RunStatus;
+  /** Fencing number of the current hold; a write with another one is refused. */
+  readonly epoch: number;
+  /** How often a worker vanished while it held the run. */
+  readonly losses: number;
+  readonly lastSeq: number;
   /** First time a worker held it. */
   readonly startedAt: number | null;
   /** Since when the run has been paused; null while it is not. */
@@ -55,22 +59,7 @@ export interface RunRecord {
 }
 
 /** A run to be created; its flow and its definition are in the store already. With `owner` the run is born claimed (epoch 1) and `running`; without, it is `pending` and waits for a worker. */
-export interface NewRun {
-  readonly id: string;
-  readonly projectId: string;
-  readonly flowId: string;
-  readonly flowVersion: number;
-  readonly definitionHash: string;
-  readonly trigger: TriggerType;
-  readonly sessionId: string | null;
-  readonly capture: CaptureMode;
-  readonly traced: boolean;
-  readonly input: JsonObject;
-  readonly options: JsonObject;
-  readonly owner: string | null;
-  readonly priority: number;
-  readonly readyAt: number;
-  readonly createdAt: number;
+export interface NewRun extends RunDetails {
   /** Scope: the project; remembered for 24 h by the store's clock. `requestHash` tells the same call from another one. */
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
 }
