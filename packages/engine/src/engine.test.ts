@@ -253,6 +253,25 @@ test("a worker that drains lets the step in flight end, starts no further one, a
   expect(started).toEqual(["first", "second"]);
 });
 
+test("a worker without room left drains in its time all the same", async () => {
+  const begun = Promise.withResolvers<void>();
+  const models = modelsThat(({ signal }) => {
+    begun.resolve();
+    return new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+  });
+  const { engine, request } = await open(twoSteps, { models, maxRuns: 1 });
+  await engine.start();
+  await engine.submit(request);
+  const waiting = await engine.submit(request);
+  await begun.promise;
+  // The run that waits has woken the hand-out, which found no room.
+  await new Promise((resolve) => setImmediate(resolve));
+  await engine.drain(10);
+  expect(await engine.run(waiting.runId)).toMatchObject({ status: "pending" });
+});
+
 test("a step that does not end in time is handed over, and made anew under the next attempt number", async () => {
   const keys: string[] = [];
   const models = modelsThat(async ({ idempotencyKey, signal }) => {

@@ -160,11 +160,13 @@ export class Worker {
   /** Lets steps in flight end within `timeoutMs`, then abandons them; resolves when no run is held any more, nor about to be. */
   async drain(timeoutMs: number): Promise<void> {
     this.#stopping.abort(new HandedOverError());
-    await this.#claiming;
     const timer = setTimeout(() => {
       this.#halting.abort(new HandedOverError());
       for (const { stop } of this.#held.values()) stop(new HandedOverError());
     }, timeoutMs);
+    // Whoever waits for room is to find out that there will be none.
+    this.#onRoom();
+    await this.#claiming;
     for (let change = this.#roomMade.promise; this.#held.size + this.#reserved > 0; change = this.#roomMade.promise)
       await change;
     clearTimeout(timer);

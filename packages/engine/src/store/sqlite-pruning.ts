@@ -8,7 +8,7 @@ function prepareStatements(database: DatabaseSync) {
   const prunable = prepare<RunRow>(
     database,
     `${selectRun}
-     WHERE completed_at < ? AND is_pruned = 0 AND traced = 0 AND capture NOT IN ('full', 'redacted')
+     WHERE completed_at < ? AND is_pruned = 0 AND traced = 0 AND capture <> 'full'
      ORDER BY completed_at, runs.no LIMIT ?`,
   );
   const endedRun = prepare<{ no: number }>(database, "SELECT no FROM runs WHERE id = ? AND completed_at IS NOT NULL");

@@ -222,7 +222,7 @@ export interface Store {
   sessionRuns(sessionId: string): Promise<readonly RunRecord[]>;
   /** Runs that have been paused since before `at`, longest first. */
   pausedBefore(at: number, limit: number): Promise<readonly RunRecord[]>;
-  /** Runs that ended before `at` and still have payloads, though neither `traced` nor under capture `full` or `redacted`; oldest first. */
+  /** Runs that ended before `at` and still have payloads, though neither `traced` nor under capture `full`; oldest first. (Nothing is redacted yet, so that `redacted` keeps nothing.) */
   prunable(at: number, limit: number): Promise<readonly RunRecord[]>;
   /** Puts `events`, which have the same seqs, in place of the run's log, drops its input and options, and marks it as pruned. Rejects for a run that is not over. */
   prune(runId: string, events: readonly RunEvent[]): Promise<void>;

@@ -52,13 +52,13 @@ export function describeRetention(subject: () => Subject): void {
     const third = await runAt(subject(), "completed", 7_000);
     const first = await runAt(subject(), "failed", 5_000);
     const second = await runAt(subject(), "cancelled", 6_000, { capture: "off" });
+    const last = await runAt(subject(), "completed", 7_500, { capture: "redacted" });
     await runAt(subject(), "completed", 4_000, { traced: true });
     await runAt(subject(), "completed", 4_000, { capture: "full" });
-    await runAt(subject(), "completed", 4_000, { capture: "redacted" });
     await runAt(subject(), "paused", 4_000);
     await start();
     const idsBefore = async (at: number, limit: number) => (await store.prunable(at, limit)).map(({ id }) => id);
-    expect(await idsBefore(8_000, 10)).toEqual([first, second, third]);
+    expect(await idsBefore(8_000, 10)).toEqual([first, second, third, last]);
     expect(await idsBefore(7_000, 10)).toEqual([first, second]);
     expect(await idsBefore(8_000, 1)).toEqual([first]);
     expect(await store.prunable(8_000, 1)).toEqual([await store.run(first)]);

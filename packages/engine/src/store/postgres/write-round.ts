@@ -49,7 +49,7 @@ const roundStatement = prepare<{ place: number }>(
      INSERT INTO run_states (run_id, flow_no, priority, ready_at, created_at, started_at, last_seq, epoch, holder, owner, status, is_prunable)
      SELECT id, flow_no, priority, ready_at, created_at, CASE WHEN owner IS NOT NULL THEN created_at END, last_seq, (owner IS NOT NULL)::integer,
             CASE WHEN owner IS NOT NULL THEN $2::integer END, owner, CASE WHEN owner IS NULL THEN 'pending' ELSE 'running' END,
-            NOT traced AND capture NOT IN ('full', 'redacted')
+            NOT traced AND capture <> 'full'
      FROM asked WHERE (id IN (SELECT id FROM created)) IS TRUE
    ), moved AS (
      UPDATE run_states AS state

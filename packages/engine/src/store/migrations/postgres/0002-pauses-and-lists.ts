@@ -19,7 +19,7 @@ ALTER TABLE run_states
 -- No release before this one paused a run; when it began is the latest time that is known of one that somebody paused by hand.
 UPDATE run_states AS state
 SET flow_no = runs.flow_no, ready_at = state.created_at,
-    is_prunable = NOT runs.traced AND runs.capture NOT IN ('full', 'redacted'),
+    is_prunable = NOT runs.traced AND runs.capture <> 'full',
     paused_at = CASE state.status WHEN 'paused' THEN coalesce(state.started_at, state.created_at) END,
     owner = CASE state.status WHEN 'paused' THEN NULL ELSE state.owner END,
     holder = CASE state.status WHEN 'paused' THEN NULL ELSE state.holder END

@@ -25,5 +25,5 @@ CREATE INDEX waiting_runs ON runs (priority, ready_at) WHERE status = 'pending';
 CREATE INDEX paused_runs ON runs (paused_at) WHERE paused_at IS NOT NULL;
 CREATE INDEX session_runs ON runs (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX prunable_runs ON runs (completed_at)
-  WHERE completed_at IS NOT NULL AND is_pruned = 0 AND traced = 0 AND capture NOT IN ('full', 'redacted');
+  WHERE completed_at IS NOT NULL AND is_pruned = 0 AND traced = 0 AND capture <> 'full';
 `;
