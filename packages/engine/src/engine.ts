@@ -5,7 +5,7 @@ import { EngineError, HandedOverError, shuttingDown, StoreUnavailableError } fro
 import type { Segment, StreamItem } from "./events.ts";
 import { type CompiledFlow, createFlowCache } from "./flow/compile.ts";
 import { applyBlockOverrides } from "./flow/overrides.ts";
-import { keepHouse } from "./housekeeping.ts";
+import { keepHouse, keepRecovering } from "./housekeeping.ts";
 import { createJournal, type JournalOptions } from "./journal.ts";
 import type { Models } from "./models/model.ts";
 import { PartialWriter } from "./partial-writer.ts";
@@ -167,6 +167,7 @@ export function createEngine(options: EngineOptions): Engine {
       worker.start();
       const { pauseExpiryMs = defaultPauseExpiryMs } = options;
       const expire = (run: RunRecord): Promise<void> => continuation.expire(run);
+      void keepRecovering({ store, rest, onFault }, worker.stopping);
       void keepHouse({ store, now, rest, pauseExpiryMs, expire, onFault }, worker.stopping);
       return { recovered };
     },

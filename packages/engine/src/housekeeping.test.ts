@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { createEngine, type Engine } from "./engine.ts";
 import type { CaptureMode, JsonObject } from "./flow/definition.ts";
-import { sweep, withoutPayloads } from "./housekeeping.ts";
+import { keepRecovering, sweep, withoutPayloads } from "./housekeeping.ts";
 import { createModels } from "./models/registry.ts";
 import { openMemoryStore } from "./store/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
@@ -131,4 +131,21 @@ test("a run that cannot be dealt with keeps no other from it", async () => {
   );
   expect(faults).toEqual([{ runId, error: new Error("no") }]);
   expect(await store.run(runId)).toMatchObject({ isPruned: true });
+});
+
+test("workers that are gone are looked for again and again, also after a store that did not answer", async () => {
+  const stopping = new AbortController();
+  const faults: unknown[] = [];
+  let looks = 0;
+  const recover = async (): Promise<number> => {
+    looks += 1;
+    if (looks === 1) throw new Error("gone for a moment");
+    if (looks === 3) stopping.abort();
+    return 0;
+  };
+  const store: Store = { ...openMemoryStore({ now }), recover };
+  const onFault = ({ error }: { readonly error: unknown }): void => void faults.push(error);
+  await keepRecovering({ store, rest: () => Promise.resolve(), onFault }, stopping.signal);
+  expect(looks).toBe(3);
+  expect(faults).toEqual([new Error("gone for a moment")]);
 });

@@ -32,11 +32,23 @@ export async function keepHouse(options: HousekeepingOptions, signal: AbortSigna
   }
 }
 
+/** Time between two looks for workers that are gone, in milliseconds: a database may notice a killed process only after the next one began. */
+const recoverEveryMs = 1_000;
+
+/** Makes the runs of workers that are gone ready again. Ends when `signal` aborts. */
+export async function keepRecovering(
+  { store, rest, onFault }: Pick<HousekeepingOptions, "store" | "rest" | "onFault">,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await rest(recoverEveryMs, signal).catch(() => undefined);
+    if (!signal.aborted) await store.recover().catch((error: unknown) => onFault({ error }));
+  }
+}
+
 /** One round. A run that cannot be dealt with keeps no other from it. True when there is more to do. */
 export async function sweep(options: HousekeepingOptions, signal: AbortSignal): Promise<boolean> {
   const { store, now, pauseExpiryMs, expire } = options;
-  // On a database that processes share, a worker may be found gone only after this process began.
-  await store.recover();
   const expired = await store.pausedBefore(now() - pauseExpiryMs, batchSize);
   const prunable = await store.prunable(now() - payloadMs, batchSize);
   const prune = async (run: RunRecord): Promise<void> =>
