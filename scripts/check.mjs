@@ -8,6 +8,10 @@ const published = readdirSync("packages").filter(
   (name) => !JSON.parse(readFileSync(`packages/${name}/package.json`, "utf8")).private,
 );
 
+const FIRST_LOAD = "node scripts/first-load.mjs";
+/** The commands whose output is a report, worth reading when all is well too. */
+const REPORTS = new Set([FIRST_LOAD]);
+
 /** In the order in which they run; each is a name and the commands behind it. */
 const steps = [
   ["format", ["oxfmt --check"]],
@@ -25,7 +29,10 @@ const steps = [
       `attw --pack packages/${name} --profile esm-only`,
     ]),
   ],
-  ["sizes", ["size-limit"]],
+  ["api", ["node tools/api-report/src/check.mjs"]],
+  ["sizes", ["size-limit", FIRST_LOAD]],
+  ["runtimes", ["node tools/runtimes/src/main.ts"]],
+  ["browser", ["node tools/browser/src/main.ts"]],
   ["tests", ["vitest run"]],
 ];
 
@@ -51,6 +58,7 @@ async function firstFailure(commands) {
   for (const command of commands) {
     const { code, output } = await run(command);
     if (code !== 0) return { command, output };
+    if (REPORTS.has(command)) console.log(output.trimEnd());
   }
   return undefined;
 }

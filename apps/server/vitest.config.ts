@@ -1,4 +1,4 @@
 import { defineProject } from "vitest/config";
-import { sourceConditions } from "../../vitest.shared.ts";
+import { sourceConditions, sourceThreads } from "../../vitest.shared.ts";
 
-export default defineProject({ ...sourceConditions, test: { name: "server" } });
+export default defineProject({ ...sourceConditions, test: { name: "server", execArgv: sourceThreads } });

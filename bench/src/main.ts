@@ -2,7 +2,8 @@
  * `npm run bench [-- --rounds=3 --seconds=3]`: the first two lines of our table, beside floors that ran in the same minutes.
  * Every subject and the load generator are processes of their own on this machine. Each round drives every subject in turn,
  * after a warm-up, so that a change of the machine's speed meets all of them; the table shows medians over the rounds.
- * Writes `bench/results.json`.
+ * Writes `bench/results.json`. `npm run bench -- sse`: reading streams instead, see `sse/main.ts`;
+ * `-- executions`: the id-addressed API, see `executions.ts`.
  */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,6 +12,15 @@ import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import type { LoadOptions, LoadResult } from "./load.ts";
 import { startSubject, type Subject } from "./subject.ts";
+
+if (process.argv[2] === "sse") {
+  await import("./sse/main.ts");
+  process.exit();
+}
+if (process.argv[2] === "executions") {
+  await import("./executions.ts");
+  process.exit();
+}
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, seconds: { type: "string", default: "3" } },

@@ -1,33 +1,38 @@
 import { Hono } from "hono";
-import { cors } from "hono/cors";
+import { networkOfCaller } from "./address.ts";
 import { requireScope } from "./auth.ts";
 import { type Operation, type OperationId, operations, routePattern } from "./contract/operations.ts";
 import type { Call, Handler, PublicHandler, ServerContext, ServerEnv, Services } from "./context.ts";
-import { AnswerLostError, ApiError, toAnswer } from "./errors.ts";
+import { crossOrigin } from "./cross-origin.ts";
+import { AnswerLostError, ApiError, toAnswer, toExecutionError } from "./errors.ts";
 import { openapiDocument } from "./generated/openapi.gen.ts";
 import { RequestCounts } from "./metrics.ts";
+import { admitRequest } from "./request-limits.ts";
 import { nextRequestId } from "./request-id.ts";
 import { json, resetConnection } from "./respond.ts";
 import { cancelRoutes } from "./routes/cancel.ts";
+import { creditRoutes } from "./routes/credits.ts";
 import { executeRoutes } from "./routes/execute.ts";
+import { flowExecutionRoutes } from "./routes/flow-executions.ts";
 import { flowRoutes } from "./routes/flows.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { pageRoutes } from "./routes/pages.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { stepRoutes } from "./routes/step.ts";
+import { taskExecutionRoutes } from "./routes/task-executions.ts";
 
 export interface AppOptions extends Services {
-  /** Origins whose pages may call directly. None: no CORS header is ever sent. */
+  /** Origins whose pages may call every project directly; projects name more of their own. */
   readonly corsOrigins?: readonly string[];
 }
 
 /** The whole contract as one Hono app: every operation of the document is mounted, those without a handler answer 501. */
 export function createApp(options: AppOptions): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
-  const { corsOrigins = [] } = options;
-  if (corsOrigins.length > 0) app.use(crossOrigin(corsOrigins));
+  app.use(crossOrigin(options.corsOrigins ?? [], options.engine.projects));
   const requests = new RequestCounts();
   const handlerOf = handlerTable(options, requests);
   for (const operation of operations) {
@@ -36,6 +41,12 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
       routePattern(operation),
       answering(operation, handlerOf(operation), options, requests),
     );
+  }
+  for (const [path, page] of pageRoutes()) {
+    app.get(path, (c) => {
+      c.set("call", newCall("none", 0));
+      return page(c);
+    });
   }
   app.notFound(refuseUnknownPath);
   app.onError((error, c) => {
@@ -62,6 +73,9 @@ function handlerTable(services: Services, requests: RequestCounts): (operation: 
     ...sessionRoutes(services),
     ...flowRoutes(services),
     ...keyRoutes(services),
+    ...creditRoutes(services),
+    ...flowExecutionRoutes(services),
+    ...taskExecutionRoutes(services),
   };
   const open: Partial<Record<OperationId, PublicHandler>> = operationRoutes(services, openapiDocument, requests);
   return ({ operationId, isPublic }) =>
@@ -76,17 +90,18 @@ function notImplemented(): never {
 function answering(
   operation: Operation,
   handler: AnyHandler,
-  { auth, log }: Services,
+  { auth, log, engine: { allowances }, limits, requestLimiter: limiter }: Services,
   requests: RequestCounts,
 ): (c: ServerContext) => Promise<Response> {
   const answer = async (c: ServerContext): Promise<Response> => {
     if ("open" in handler) return handler.open(c);
-    const principal = await auth.authenticate(c.req.header("authorization"));
+    const principal = await auth.authenticate(authorizationOf(c), networkOfCaller(c));
+    await admitRequest({ allowances, limiter }, principal, c.req.param());
     requireScope(principal, operation.scopes);
     return handler.guarded(c, principal);
   };
   return async (c) => {
-    c.set("call", newCall(operation.operationId));
+    c.set("call", newCall(operation.operationId, limits.bodyBytes));
     const response = await answer(c);
     requests.add(operation.operationId, response.status);
     // Only when asked for: at thousands of requests a second a line for each would cost more than it tells.
@@ -102,7 +117,22 @@ function refuse(c: ServerContext, error: Error, { log }: Services, requests: Req
   if (isForeseen) log.info({ ...describe(c, status), code: body.detail.code }, "refused");
   // A body that broke off because its sender left is nobody's fault.
   else if (!c.req.raw.signal.aborted) log.error({ ...describe(c, status), err: error }, "failed");
-  return json(c, status, body, headers);
+  return json(c, status, isOfExecutions(c) ? toExecutionError(body, c.get("call").requestId) : body, headers);
+}
+
+const executionPath = /^\/api\/v1\/(?:flow|task)-executions(?:\/|$)/u;
+
+/** Is this a call of the API that has names and an envelope of its own? */
+function isOfExecutions(c: ServerContext): boolean {
+  return executionPath.test(c.req.path);
+}
+
+/** That API takes the key in a header of its own too. */
+function authorizationOf(c: ServerContext): string | undefined {
+  const authorization = c.req.header("authorization");
+  if (authorization !== undefined || !isOfExecutions(c)) return authorization;
+  const key = c.req.header("x-api-key");
+  return key === undefined ? undefined : `Bearer ${key}`;
 }
 
 const routes = operations.map(({ method, path }) => ({
@@ -111,7 +141,7 @@ const routes = operations.map(({ method, path }) => ({
 }));
 
 function refuseUnknownPath(c: ServerContext): never {
-  c.set("call", newCall("none"));
+  c.set("call", newCall("none", 0));
   const { path, method } = c.req;
   const allowed = routes.filter(({ pattern }) => pattern.test(path)).map((route) => route.method);
   if (allowed.length === 0) {
@@ -125,30 +155,12 @@ function refuseUnknownPath(c: ServerContext): never {
   });
 }
 
-function newCall(operation: OperationId | "none"): Call {
-  return { requestId: nextRequestId(), operation, startedAt: performance.now(), isReset: false };
+function newCall(operation: OperationId | "none", bodyLimitBytes: number): Call {
+  return { requestId: nextRequestId(), operation, startedAt: performance.now(), isReset: false, bodyLimitBytes };
 }
 
 /** What a log line says of a request: never its path, its headers or its body, which carry what callers wrote. */
 function describe(c: ServerContext, status: number): object {
   const { requestId, operation, startedAt } = c.get("call");
   return { requestId, method: c.req.method, operation, status, ms: Math.round(performance.now() - startedAt) };
-}
-
-function crossOrigin(origins: readonly string[]) {
-  return cors({
-    origin: [...origins],
-    allowMethods: ["GET", "POST", "PUT", "DELETE"],
-    allowHeaders: [
-      "authorization",
-      "content-type",
-      "idempotency-key",
-      "last-event-id",
-      "x-noukai-api-version",
-      "x-noukai-on-disconnect",
-      "x-session-id",
-    ],
-    exposeHeaders: ["retry-after", "x-noukai-execution-id", "x-request-id", "x-should-retry"],
-    maxAge: 600,
-  });
 }

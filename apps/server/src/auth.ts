@@ -2,6 +2,8 @@ import { timingSafeEqual } from "node:crypto";
 import type { ApiKeyRecord, Project, Store } from "@noukai/engine";
 import { ApiError } from "./errors.ts";
 import { hashKey, keyIdOf } from "./keys.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
+import { refuseUntil } from "./request-limits.ts";
 
 /** How long a key that was read may be trusted unread; a key revoked on another process works no longer than this. */
 const trustMs = 15_000;
@@ -12,7 +14,7 @@ const maxCachedKeys = 10_000;
 /** Who calls: a key and what it opens. */
 export interface Principal {
   readonly key: ApiKeyRecord;
-  /** One project for a key of the store; every project of the flows directory for the operator's, which lies in no store. */
+  /** One project for a key of the store, or every one of its organisation; every project of the flows directory for the operator's, which lies in no store. */
   readonly projects: readonly Project[];
 }
 
@@ -41,7 +43,13 @@ export function hasScope(key: ApiKeyRecord, scope: string): boolean {
 interface CachedKey {
   readonly principal: Principal;
   readonly hash: Buffer;
-  readonly trustedUntil: number;
+  readonly readAt: number;
+}
+
+/** Bounds how often a network may send keys that are none: each of them is looked up. */
+export interface UnknownKeys {
+  readonly limiter: RateLimiter;
+  readonly perMinute: number;
 }
 
 /** Turns an `Authorization` header into a principal. Keys are compared by their hashes and in constant time. */
@@ -49,25 +57,31 @@ export class Authenticator {
   readonly #store: Store;
   readonly #now: () => number;
   readonly #operator: CachedKey | undefined;
+  readonly #unknown: UnknownKeys;
   readonly #cache = new Map<string, CachedKey>();
 
   constructor(options: {
     readonly store: Store;
     readonly now: () => number;
+    readonly unknown: UnknownKeys;
     /** A key that opens `projects` without being stored. */
     readonly operator?: { readonly key: string; readonly projects: readonly Project[] } | undefined;
   }) {
     this.#store = options.store;
     this.#now = options.now;
+    this.#unknown = options.unknown;
     this.#operator = options.operator && {
       principal: { key: operatorKey(options.operator.key, options.now()), projects: options.operator.projects },
       hash: Buffer.from(hashKey(options.operator.key)),
-      trustedUntil: Number.POSITIVE_INFINITY,
+      readAt: options.now(),
     };
   }
 
-  /** Throws 401 `UNAUTHENTICATED`, the same for every reason that could help a guess. */
-  async authenticate(authorization: string | undefined): Promise<Principal> {
+  /**
+   * Throws 401 `UNAUTHENTICATED`, the same for every reason that could help a guess; and 429 `RATE_LIMITED` when keys that are none were sent too
+   * often from `network`. A key that was good here before is not kept waiting for that. Undefined: the call came over no network.
+   */
+  async authenticate(authorization: string | undefined, network: string | undefined): Promise<Principal> {
     if (authorization === undefined) {
       throw new ApiError("UNAUTHENTICATED", "The Authorization header is missing. Send `Authorization: Bearer nk_…`.");
     }
@@ -78,12 +92,13 @@ export class Authenticator {
     const hash = Buffer.from(hashKey(key));
     if (this.#operator !== undefined && timingSafeEqual(hash, this.#operator.hash)) return this.#operator.principal;
     const id = keyIdOf(key);
-    const known = id === undefined ? undefined : await this.#find(id);
+    const known = id === undefined ? undefined : await this.#find(id, network);
     if (
       known === undefined ||
       !timingSafeEqual(hash, known.hash) ||
       this.#now() >= (known.principal.key.expiresAt ?? Infinity)
     ) {
+      if (id !== undefined && network !== undefined) this.#unknown.limiter.take(network, this.#unknown.perMinute);
       throw new ApiError("UNAUTHENTICATED", "This key is not valid here: unknown, revoked, expired or mistyped.");
     }
     return known.principal;
@@ -94,10 +109,12 @@ export class Authenticator {
     this.#cache.delete(keyId);
   }
 
-  async #find(id: string): Promise<CachedKey | undefined> {
+  async #find(id: string, network: string | undefined): Promise<CachedKey | undefined> {
     const cached = this.#cache.get(id);
-    if (cached !== undefined && this.#now() < cached.trustedUntil) return cached;
-    const trustedUntil = this.#now() + trustMs;
+    const readAt = this.#now();
+    // A clock that was set back must not make a key trusted for longer.
+    if (cached !== undefined && cached.readAt <= readAt && readAt < cached.readAt + trustMs) return cached;
+    if (cached === undefined && network !== undefined) this.#refuseGuesses(network);
     const key = await this.#store.key(id);
     const project =
       key === undefined || key.revokedAt !== null ? undefined : await this.#store.projectById(key.projectId);
@@ -107,12 +124,23 @@ export class Authenticator {
     }
     if (this.#cache.size >= maxCachedKeys) this.#cache.clear();
     const read: CachedKey = {
-      principal: { key, projects: [project] },
+      principal: { key, projects: await this.#opened(key, project) },
       hash: Buffer.from(key.secretHash),
-      trustedUntil,
+      readAt,
     };
     this.#cache.set(id, read);
     return read;
+  }
+
+  /** What a key of that project opens: with it, where the key is the organisation's, all the others. */
+  async #opened(key: ApiKeyRecord, project: Project): Promise<readonly Project[]> {
+    if (key.opensOrganisation !== true) return [project];
+    return (await this.#store.projects()).filter(({ org }) => org === project.org);
+  }
+
+  #refuseGuesses(network: string): void {
+    const { limiter, perMinute } = this.#unknown;
+    refuseUntil(limiter.waitMs(network, perMinute), "Too many unknown keys came from this address.");
   }
 }
 

@@ -1,14 +1,12 @@
 import { findJsonFault } from "@noukai/engine";
 import type { HonoRequest } from "hono";
 import { z } from "zod";
+import type { Call } from "./context.ts";
 import { ApiError, type Issue } from "./errors.ts";
 import type { ErrorCode } from "./generated/error-status.gen.ts";
 
 // No code is ever made from text in this process; measured, the validators are no slower without it.
 z.config({ jitless: true });
-
-/** Above the contract's bound of 1 000 000 bytes for `messages`, so that their own error can be told. */
-export const bodyLimitBytes = 1024 * 1024;
 
 /** Nesting that a body may have; deeper ones would overflow whatever walks them next. */
 const maxDepth = 100;
@@ -16,24 +14,32 @@ const maxDepth = 100;
 /** At most this many faults are told; a body can hold a million. */
 const maxIssues = 50;
 
-/** The body as text, at most `bodyLimitBytes`; an empty one is `""`. Throws 413 and 415 before anything is parsed. */
-export async function readBody(request: HonoRequest): Promise<string> {
+/** A request, and what bounds it. */
+export interface BodySource {
+  readonly req: HonoRequest;
+  get(name: "call"): Pick<Call, "bodyLimitBytes">;
+}
+
+/** The body as text, at most as long as the call's `bodyLimitBytes`; an empty one is `""`. Throws 413 and 415 before anything is parsed. */
+export async function readBody(source: BodySource): Promise<string> {
+  const { req: request } = source;
+  const { bodyLimitBytes } = source.get("call");
   const declared = request.header("content-length");
-  if (declared !== undefined && Number(declared) > bodyLimitBytes) throw tooLarge();
-  const text = declared === undefined ? await readCapped(request.raw.body) : await request.raw.text();
+  if (declared !== undefined && Number(declared) > bodyLimitBytes) throw tooLarge(bodyLimitBytes);
+  const text = declared === undefined ? await readCapped(request.raw.body, bodyLimitBytes) : await request.raw.text();
   // A character is at most three bytes of UTF-8 for each of its units; only a text near the limit is counted.
-  if (text.length * 3 > bodyLimitBytes && Buffer.byteLength(text) > bodyLimitBytes) throw tooLarge();
+  if (text.length * 3 > bodyLimitBytes && Buffer.byteLength(text) > bodyLimitBytes) throw tooLarge(bodyLimitBytes);
   if (text !== "") requireJson(request);
   return text;
 }
 
-async function readCapped(body: ReadableStream<Uint8Array> | null): Promise<string> {
+async function readCapped(body: ReadableStream<Uint8Array> | null, limitBytes: number): Promise<string> {
   if (body === null) return "";
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > bodyLimitBytes) throw tooLarge();
+    if (size > limitBytes) throw tooLarge(limitBytes);
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
@@ -52,11 +58,8 @@ function requireJson(request: HonoRequest): void {
   throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "Send the body as JSON with `Content-Type: application/json`.");
 }
 
-function tooLarge(): ApiError {
-  return new ApiError(
-    "BODY_TOO_LARGE",
-    `The body is larger than ${bodyLimitBytes} bytes. Send less, or send references.`,
-  );
+function tooLarge(limitBytes: number): ApiError {
+  return new ApiError("BODY_TOO_LARGE", `The body is larger than ${limitBytes} bytes. Send less, or send references.`);
 }
 
 /** The schema of a request's body: an object whose members are known by name. */
@@ -68,6 +71,11 @@ export type BodySchema<Output> = z.ZodType<Output> & { readonly shape: Readonly<
  */
 export function parseBody<Output>(text: string, schema: BodySchema<Output>): Output {
   return parseValue(withKnownMembers(text === "" ? {} : parseJsonObject(text), schema.shape), schema);
+}
+
+/** The same of a body whose members mean what they are: an empty one is there, and no other spelling is read. */
+export function parseExactBody<Output>(text: string, schema: z.ZodType<Output>): Output {
+  return parseValue(text === "" ? {} : parseJsonObject(text), schema);
 }
 
 /** `value` as `schema` describes it. Throws 400 that names every fault with its place behind `at`; `codeOf` chooses the code by the places. */
@@ -193,6 +201,7 @@ const formsInWords: Readonly<Record<string, string>> = {
   datetime: "must be a date and time such as 2026-11-20T09:30:00Z",
   url: "must be a web address such as https://example.com/a.png",
   [String.raw`/^https:\/\//`]: "must begin with https://",
+  [String.raw`/^https?:\/\//`]: "must begin with https://",
   [String.raw`/^[a-z0-9][a-z0-9-]*[a-z0-9]$/`]:
     "must be lowercase letters, digits and hyphens, with no hyphen at either end",
   [String.raw`/^(?!.*\.\.)[^\/\\]+$/`]: "must be a file's name without slashes, backslashes and two dots in a row",

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ConfigError, describeSettings, readConfig } from "./config.ts";
+import { defaultLimits } from "./limits.ts";
 
 function faultsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -20,9 +21,12 @@ test("an empty environment gives the defaults, on loopback", () => {
     dataDir: ".noukai",
     flowsDir: "flows",
     promoteFlows: false,
+    isDev: false,
     apiKey: undefined,
     corsOrigins: [],
+    egressAllow: [],
     drainMs: 30_000,
+    limits: defaultLimits,
     logLevel: "info",
     models: {},
   });
@@ -88,11 +92,11 @@ test("warns of a setting that does not exist, and names the one that was likely 
 });
 
 test("warns beside faults too, and of settings that no version has", () => {
-  expect(() => readConfig({ PORT: "http", NOUKAI_DEV: "1", NOUKAI_API_KEY: "secret" })).toThrow(
+  expect(() => readConfig({ PORT: "http", NOUKAI_DEBUG: "1", NOUKAI_API_KEY: "secret" })).toThrow(
     expect.objectContaining({
       faults: [expect.stringMatching(/^PORT /)],
       warnings: [
-        "NOUKAI_DEV is not a setting of this server. Did you mean NOUKAI_ENV?",
+        "NOUKAI_DEBUG is not a setting of this server. Did you mean NOUKAI_DEV?",
         "NOUKAI_API_KEY does not begin with nk_ and is not used.",
       ],
     }),
@@ -109,4 +113,20 @@ test("warns of a NOUKAI_API_KEY that is not a key instead of accepting it", () =
 test("describes each setting with its default", () => {
   const lines = describeSettings().split("\n");
   expect(lines.find((line) => line.includes("NOUKAI_DATA_DIR"))).toMatch(/\.noukai\s+directory/);
+});
+
+test("limits that cannot be used are told with what is wrong with each", () => {
+  const read = () => readConfig({ NOUKAI_LIMITS: '{"bodyBytes": 0, "bodySize": 1}' });
+  expect(read).toThrow(/NOUKAI_LIMITS.*bodyBytes/);
+  expect(readConfig({ NOUKAI_LIMITS: '{"fanOut": 8}' }).config.limits.definition.fanOut).toBe(8);
+});
+
+test("places that webhooks may go to are told with what is wrong with each", () => {
+  const read = () => readConfig({ NOUKAI_EGRESS_ALLOW: "hooks.internal, 10.0.0.0/33, http://" });
+  expect(read).toThrow(/NOUKAI_EGRESS_ALLOW has "10\.0\.0\.0\/33".*\n.*NOUKAI_EGRESS_ALLOW has "http:\/\/"/);
+  const { egressAllow } = readConfig({ NOUKAI_EGRESS_ALLOW: "hooks.internal, http://127.0.0.1:9000" }).config;
+  expect(egressAllow).toMatchObject([
+    { host: "hooks.internal", allowsHttp: false },
+    { port: 9000, allowsHttp: true },
+  ]);
 });

@@ -1,6 +1,7 @@
-import { type ModelsConfig, modelsConfigFromEnv } from "@noukai/engine";
+import { type EgressRule, type ModelsConfig, modelsConfigFromEnv, parseEgressAllow } from "@noukai/engine";
 import { z } from "zod";
 import { closest } from "./closest.ts";
+import { defaultLimits, limitNames, parseLimits, type ServerLimits } from "./limits.ts";
 import { logLevels, type LogLevel } from "./log.ts";
 
 /** What a server process is told by its environment. */
@@ -14,11 +15,16 @@ export interface Config {
   readonly flowsDir: string;
   /** Promote what is loaded even when the flow has a production version. */
   readonly promoteFlows: boolean;
+  /** Load what changes in the flows directory at once. */
+  readonly isDev: boolean;
   /** Opens every project of the flows directory. */
   readonly apiKey: string | undefined;
   readonly corsOrigins: readonly string[];
+  /** Where webhooks may go beside public addresses over https. */
+  readonly egressAllow: readonly EgressRule[];
   readonly drainMs: number;
   readonly logLevel: LogLevel;
+  readonly limits: ServerLimits;
   readonly models: ModelsConfig;
 }
 
@@ -44,13 +50,24 @@ export const settings: readonly Setting[] = [
   },
   { name: "NOUKAI_FLOWS_DIR", default: "flows", about: "definitions loaded on start: <org>/<project>/<flow>.yaml" },
   { name: "NOUKAI_FLOWS_PROMOTE", default: "0", about: "1: loaded definitions go to production at once" },
+  { name: "NOUKAI_DEV", default: "0", about: "1: what changes in the flows directory is loaded at once" },
   { name: "NOUKAI_API_KEY", default: "(made)", about: "a key nk_… that opens every project of the flows directory" },
   {
     name: "NOUKAI_CORS_ORIGINS",
     default: "(none)",
     about: "origins whose pages may call directly, separated by commas",
   },
+  {
+    name: "NOUKAI_EGRESS_ALLOW",
+    default: "(none)",
+    about: "where webhooks may go beside public addresses over https: hooks.internal,10.0.0.0/8,http://127.0.0.1:9000",
+  },
   { name: "NOUKAI_DRAIN_MS", default: "30000", about: "how long a stopping process lets steps in flight end" },
+  {
+    name: "NOUKAI_LIMITS",
+    default: "(built in)",
+    about: `bounds, as JSON: ${limitNames.join(", ")}`,
+  },
   { name: "NOUKAI_LOG", default: "info", about: logLevels.join(" | ") },
   { name: "OPENAI_API_KEY", default: "(none)", about: "key for models openai/…" },
   {
@@ -58,6 +75,8 @@ export const settings: readonly Setting[] = [
     default: "(OpenAI's)",
     about: "an OpenAI-compatible server for openai/…, such as http://localhost:11434/v1",
   },
+  { name: "ANTHROPIC_API_KEY", default: "(none)", about: "key for models anthropic/…" },
+  { name: "GOOGLE_GENERATIVE_AI_API_KEY", default: "(none)", about: "key for models google/…" },
   { name: "OPENROUTER_API_KEY", default: "(none)", about: "key for models openrouter/…" },
   {
     name: "NOUKAI_PROVIDERS",
@@ -100,8 +119,11 @@ const environment = z.object({
   NOUKAI_DATA_DIR: z.string().default(".noukai"),
   NOUKAI_FLOWS_DIR: z.string().default("flows"),
   NOUKAI_FLOWS_PROMOTE: z.enum(["0", "1"], "must be 0 or 1").default("0"),
+  NOUKAI_DEV: z.enum(["0", "1"], "must be 0 or 1").default("0"),
   NOUKAI_CORS_ORIGINS: z.string().transform(toOrigins).default([]),
+  NOUKAI_EGRESS_ALLOW: z.string().transform(toEgressRules).default([]),
   NOUKAI_DRAIN_MS: wholeNumber.default(30_000),
+  NOUKAI_LIMITS: z.string().transform(toLimits).default(defaultLimits),
   NOUKAI_LOG: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
   NOUKAI_ROLE: z.literal("all", "must be all, the only role of this version").default("all"),
   // The value is in no message: it holds the password.
@@ -141,9 +163,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
       dataDir: values.NOUKAI_DATA_DIR,
       flowsDir: values.NOUKAI_FLOWS_DIR,
       promoteFlows: values.NOUKAI_FLOWS_PROMOTE === "1",
+      isDev: values.NOUKAI_DEV === "1",
       apiKey,
       corsOrigins: values.NOUKAI_CORS_ORIGINS,
+      egressAllow: values.NOUKAI_EGRESS_ALLOW,
       drainMs: values.NOUKAI_DRAIN_MS,
+      limits: values.NOUKAI_LIMITS,
       logLevel: values.NOUKAI_LOG,
       models: models.config,
     },
@@ -154,7 +179,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
 /** What `--help` prints of the settings. */
 export function describeSettings(): string {
   return settings
-    .map(({ name, default: value, about }) => `  ${name.padEnd(22)} ${value.padEnd(12)} ${about}`)
+    .map(({ name, default: value, about }) => `  ${name.padEnd(28)} ${value.padEnd(12)} ${about}`)
     .join("\n");
 }
 
@@ -165,6 +190,20 @@ function toOrigins(text: string, context: z.core.$RefinementCtx<string>): string
     context.addIssue(`must be origins such as https://app.example.com, separated by commas; "${origin}" is not one`);
   }
   return origins;
+}
+
+function toEgressRules(text: string, context: z.core.$RefinementCtx<string>): readonly EgressRule[] {
+  const allow = parseEgressAllow(text);
+  if (!("faults" in allow)) return allow.rules;
+  for (const fault of allow.faults) context.addIssue(fault);
+  return [];
+}
+
+function toLimits(text: string, context: z.core.$RefinementCtx<string>): ServerLimits {
+  const limits = parseLimits(text);
+  if (!("faults" in limits)) return limits;
+  for (const fault of limits.faults) context.addIssue(fault);
+  return defaultLimits;
 }
 
 function unknownNames(env: Readonly<Record<string, unknown>>): string[] {

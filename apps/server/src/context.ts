@@ -2,7 +2,9 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Engine } from "@noukai/engine";
 import type { Authenticator, Principal } from "./auth.ts";
+import type { ServerLimits } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
 
 /** One request as logs and figures know it. */
 export interface Call {
@@ -12,6 +14,8 @@ export interface Call {
   readonly startedAt: number;
   /** Its connection was broken on purpose; nothing more is to be said. */
   isReset: boolean;
+  /** UTF-8 bytes that its body may have. */
+  readonly bodyLimitBytes: number;
 }
 
 /** What a request carries through the app. A type and not an interface: Hono asks for an index signature. */
@@ -35,6 +39,9 @@ export interface Services {
   readonly auth: Authenticator;
   readonly log: Log;
   readonly now: () => number;
+  readonly limits: ServerLimits;
+  /** Of requests per minute, by project. */
+  readonly requestLimiter: RateLimiter;
   /** Time between two heartbeats of a stream. */
   readonly heartbeatMs: number;
   /** True from the moment in which the process begins to stop. */

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { builtInModel } from "@noukai/engine";
 import { Noukai, type StreamEvent } from "@noukai/sdk";
 import { traceTable } from "./trace-table.ts";
 
@@ -18,17 +19,16 @@ export interface DemoOptions {
 }
 
 /** The built-in model, slowed to reading speed: without a network there is nothing else to wait for. */
-const builtInModel = "noukai/echo?deltaMs=12";
+const slowModel = `${builtInModel}?deltaMs=12`;
 
-const realModelHint =
-  "\nnoukai/echo answers with its own prompt. A real model: OPENAI_API_KEY=sk-… NOUKAI_DEMO_MODEL=openai/gpt-5-mini npm start";
+const realModelHint = `\n${builtInModel} answers with its own prompt. A real model: OPENAI_API_KEY=sk-… NOUKAI_DEMO_MODEL=openai/gpt-5-mini npm start`;
 
 /** Runs the demo flow over HTTP, printing each step as it happens and then the run's trace. */
 export async function runDemo({ url, apiKey, model, write }: DemoOptions): Promise<void> {
   await using noukai = new Noukai({ apiKey, baseUrl: `${url}/api/v1`, org: demoFlow.org, project: demoFlow.project });
   const flow = noukai.flow(demoFlow.flow);
   write(`\n${styleText("bold", demoFlow.flow)}  ${styleText("dim", demoMessage)}\n\n`);
-  const step = { model: model ?? builtInModel };
+  const step = { model: model ?? slowModel };
   let executionId: string | undefined;
   for await (const event of flow.events({ message: demoMessage, blockOverrides: { summarise: step, title: step } })) {
     if (event.type === "run_started") executionId = event.executionId;

@@ -78,7 +78,9 @@ export class AnswerLostError extends Error {
 /** What an error says to the caller. `isForeseen` is false for faults of our own, of which nothing is told. */
 export interface ErrorAnswer {
   readonly status: number;
-  readonly body: { readonly detail: { readonly code: string; readonly message: string } };
+  readonly body: {
+    readonly detail: { readonly code: string; readonly message: string; readonly issues?: readonly Issue[] };
+  };
   readonly headers: Readonly<Record<string, string>>;
   readonly isForeseen: boolean;
 }
@@ -99,6 +101,12 @@ export function toAnswer(error: unknown): ErrorAnswer {
   // A store that is gone may be back in a moment; a fault of the code stays.
   const headers = error instanceof StoreUnavailableError ? { "x-should-retry": "true" } : {};
   return { ...answer(500, "INTERNAL_ERROR", message, { headers }), isForeseen: false };
+}
+
+/** The same refusal in the envelope of the API of executions. */
+export function toExecutionError({ detail }: ErrorAnswer["body"], requestId: string): object {
+  const { code, message, issues } = detail;
+  return { error: { code, message, ...(issues !== undefined && { details: { issues } }) }, request_id: requestId };
 }
 
 /** What the engine refuses a call for that goes on with a run, told of that run. Faults of our own stay what they are. */

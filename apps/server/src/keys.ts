@@ -22,9 +22,11 @@ export function makeKey(options: {
   readonly scopes: readonly KeyScope[];
   /** Absent: it does not expire by itself. */
   readonly expiresAt?: number | undefined;
+  /** Opens every project of the organisation. Default false. */
+  readonly opensOrganisation?: boolean;
   readonly now: number;
 }): MadeKey {
-  const { projectId, name, mode, scopes, expiresAt = null, now } = options;
+  const { projectId, name, mode, scopes, expiresAt = null, opensOrganisation = false, now } = options;
   const id = randomText(8);
   const secret = makeSecret(mode, id);
   return {
@@ -38,6 +40,7 @@ export function makeKey(options: {
       createdAt: now,
       expiresAt,
       revokedAt: null,
+      ...(opensOrganisation && { opensOrganisation }),
     },
     secret,
   };

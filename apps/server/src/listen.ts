@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import { AnswerLostError } from "./errors.ts";
@@ -44,9 +44,15 @@ export async function startServer(options: StartOptions = {}): Promise<StartedSe
     errorHandler,
   });
   // Its promise never rejects: what fails in it ends in `errorHandler`.
-  const http = createHttpServer({ keepAliveTimeout: keepAliveMs, requireHostHeader: false }, (incoming, outgoing) => {
+  const httpOptions = {
+    keepAliveTimeout: keepAliveMs,
+    requireHostHeader: false,
+    shouldUpgradeCallback: (incoming: IncomingMessage) => opened.sockets.wants(incoming),
+  };
+  const http = createHttpServer(httpOptions, (incoming, outgoing) => {
     if (!refuseWithoutHost(incoming, outgoing)) void listener(incoming, outgoing);
   });
+  http.on("upgrade", (incoming, socket, head) => opened.sockets.accept(incoming, socket, head));
   refuseUnreadable(http);
   try {
     await requireKeyBeyondLoopback(host, opened, serverOptions.apiKey);
@@ -60,6 +66,7 @@ export async function startServer(options: StartOptions = {}): Promise<StartedSe
   const close = async (): Promise<void> => {
     // Still listening meanwhile: callers get a clean 503 and probes see that the process drains.
     await server.drain(drainMs);
+    opened.sockets.close();
     await closeHttp(http);
     await server.close();
   };

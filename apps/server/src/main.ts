@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { describeSettings, readConfig } from "./config.ts";
 import { startServer } from "./listen.ts";
 import { createLog } from "./log.ts";
-import { announce, complain, reportFlows, stopOnSignal } from "./operator.ts";
+import { announce, complain, keepFlowsFresh, reportFlows, stopOnSignal } from "./operator.ts";
 
 const help = `Noukai server: runs flows behind the wire contract.
 
@@ -18,10 +18,14 @@ async function serve(): Promise<void> {
   if (values.help === true) return console.log(help);
   const { config, warnings } = readConfig(process.env);
   for (const warning of warnings) console.error(warning);
-  const { logLevel, ...settings } = config;
+  const { logLevel, isDev, ...settings } = config;
   const log = createLog(logLevel);
   const server = await startServer({ ...settings, log });
-  reportFlows(config.flowsDir, server.files);
+  reportFlows(config.flowsDir, server.folder);
   announce(server, config.port);
-  stopOnSignal(server.close, config.drainMs);
+  const stopReloading = isDev ? keepFlowsFresh(config.flowsDir, server) : undefined;
+  stopOnSignal(() => {
+    stopReloading?.();
+    return server.close();
+  }, config.drainMs);
 }

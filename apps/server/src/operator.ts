@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
-import type { LoadedFile } from "@noukai/engine";
 import { ConfigError } from "./config.ts";
+import { folderFaults, type LoadedFolder } from "./flow-folder.ts";
 import type { StartedServer } from "./listen.ts";
+import { reloadOnChange } from "./reload.ts";
+import type { NewKey } from "./server.ts";
 
 /** A terminal's Ctrl-C reaches this process directly and once more through npm; only a later signal is a second wish. */
 const sameSignalMs = 500;
@@ -10,9 +12,8 @@ const sameSignalMs = 500;
 export function announce(server: StartedServer, wantedPort: number): void {
   const isMoved = wantedPort !== 0 && server.port !== wantedPort;
   console.log(`Noukai listens on ${server.url}${isMoved ? ` (port ${wantedPort} is in use)` : ""}`);
-  for (const { org, project, secret } of server.newKeys) {
-    console.log(`API key of ${org}/${project}, shown this once: ${secret}`);
-  }
+  console.log(`The API, with a form for each request: ${server.url}/reference`);
+  announceKeys(server.newKeys);
   const { recovered } = server;
   if (recovered === 1) console.log("1 run that was in work when the last process died goes on.");
   if (recovered > 1) console.log(`${recovered} runs that were in work when the last process died go on.`);
@@ -28,24 +29,32 @@ export function complain(error: unknown): void {
   process.exitCode = 1;
 }
 
-/** What stood in the way of the flows directory's files, or that there is no such directory. */
-export function reportFlows(flowsDir: string, files: readonly LoadedFile[]): void {
+/** Every fault of the flows directory's files, or that there is no such directory. */
+export function reportFlows(flowsDir: string, folder: LoadedFolder): void {
   if (statSync(flowsDir, { throwIfNoEntry: false })?.isDirectory() !== true) {
     console.error(`There is no directory ${flowsDir}, so no flow was loaded. Make it, or set NOUKAI_FLOWS_DIR.`);
   }
-  for (const file of files) reportFile(file);
+  for (const line of folderFaults(folder)) console.error(line);
 }
 
-/** Every fault of a file with its place, so that an editor can jump to it. */
-function reportFile({ file, org, project, flow, outcome, issues }: LoadedFile): void {
-  if (outcome === "kept") {
-    console.error(
-      `${file}: the draft of ${org}/${project}/${flow} was edited through the API and is kept; the file was not loaded.`,
-    );
-  }
-  for (const { path, message, line, column } of issues) {
-    const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
-    console.error(path === "" ? `${place} ${message}` : `${place} ${path}: ${message}`);
+/** While `NOUKAI_DEV` is on: loads what changes in the flows directory, and says so. Gives the function that ends it. */
+export function keepFlowsFresh(
+  flowsDir: string,
+  { folder, reload }: Pick<StartedServer, "folder" | "reload">,
+): () => void {
+  const load = async (): Promise<LoadedFolder> => {
+    const { folder: next, newKeys } = await reload();
+    announceKeys(newKeys);
+    return next;
+  };
+  const stop = reloadOnChange({ dir: flowsDir, loaded: folder, load, tell: (line) => console.log(line) });
+  console.log(`Changes in ${flowsDir} are loaded as they are made (NOUKAI_DEV).`);
+  return stop;
+}
+
+function announceKeys(newKeys: readonly NewKey[]): void {
+  for (const { org, project, secret } of newKeys) {
+    console.log(`API key of ${org}/${project}, shown this once: ${secret}`);
   }
 }
 

@@ -4,7 +4,8 @@ import { zRunStatus } from "./generated/zod.gen.ts";
 
 const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])$/;
 const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const stepIdForm = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+/** A node's id, inside sub-flows behind those of the flow steps around it. */
+const stepIdForm = /^[A-Za-z_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,63}){0,31}$/;
 const versionForm = /^v(0|[1-9]\d{0,9})$/;
 const wholeNumber = /^\d{1,15}$/;
 

@@ -1,21 +1,30 @@
 import {
+  createEgress,
   createEngine,
   createModels,
+  createSandbox,
+  type EgressRule,
   type Engine,
-  type LoadedFile,
+  HandedOverError,
   type ModelsConfig,
   openMemoryStore,
   openPostgresStore,
   openSqliteStore,
   type Project,
+  type SandboxOnDemand,
   type Store,
 } from "@noukai/engine";
 import type { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { Authenticator } from "./auth.ts";
 import type { ServerEnv } from "./context.ts";
+import { ExecutionSockets } from "./execution-sockets.ts";
+import { type LoadedFolder, loadFolder } from "./flow-folder.ts";
 import { makeKey } from "./keys.ts";
+import { defaultLimits, type ServerLimits } from "./limits.ts";
 import { createLog, type Log } from "./log.ts";
+import { RateLimiter } from "./rate-limiter.ts";
+import { describeEnd } from "./webhooks.ts";
 
 export interface ServerOptions {
   /** PostgreSQL to keep everything in, as `postgres://user:password@host:5432/database`; then `dataDir` is not used. */
@@ -30,10 +39,14 @@ export interface ServerOptions {
   readonly apiKey?: string | undefined;
   /** Opens every project of the flows directory beside the stored keys, for as long as this process lives. */
   readonly sessionKey?: string | undefined;
-  /** Which models may be called. Default: `noukai/echo` alone. */
+  /** Which models may be called. Default: the built-in one alone. */
   readonly models?: ModelsConfig;
+  /** Where requests to addresses that callers name may go beside public ones over https. Default: nowhere. */
+  readonly egressAllow?: readonly EgressRule[];
   /** Origins whose pages may call directly. Default: none. */
   readonly corsOrigins?: readonly string[];
+  /** Default: `defaultLimits`. */
+  readonly limits?: ServerLimits;
   /** Default: silent. */
   readonly log?: Log;
   /** Time between two heartbeats of a stream. Default 10 000. */
@@ -49,11 +62,22 @@ export interface NewKey {
   readonly secret: string;
 }
 
+/** What came of loading the flows directory once more. */
+export interface Reloaded {
+  readonly folder: LoadedFolder;
+  readonly newKeys: readonly NewKey[];
+}
+
 /** What a server found and made when it opened. */
 export interface Opened {
   readonly engine: Engine;
   readonly app: Hono<ServerEnv>;
-  readonly files: readonly LoadedFile[];
+  /** What of the contract is no request: for whoever listens. */
+  readonly sockets: ExecutionSockets;
+  /** The flows directory as it was loaded; empty without one. */
+  readonly folder: LoadedFolder;
+  /** Loads the flows directory again; projects that are new get their keys, and the operator's key opens them. */
+  readonly reload: () => Promise<Reloaded>;
   readonly newKeys: readonly NewKey[];
   /** Runs that a dead process left behind and that go on here. */
   readonly recovered: number;
@@ -74,7 +98,9 @@ export interface Server {
 /** Opens at once and in the background; the first call waits for it. */
 export function createServer(options: ServerOptions = {}): Server {
   let isDraining = false;
-  const opening = open(options, () => isDraining);
+  const sandbox = createSandbox(({ summary, ...facts }) => options.log?.info(facts, summary));
+  const opening = open(options, sandbox, () => isDraining);
+  if (options.log !== undefined) void sayWhatShutsCodeIn(sandbox, { opening, log: options.log });
   // Whoever calls `opened` or `fetch` is told; until then a failure is nobody's unhandled rejection.
   opening.catch(() => undefined);
   // A server that could not open has nothing to drain or to close.
@@ -103,40 +129,76 @@ export function createServer(options: ServerOptions = {}): Server {
     close: async () => {
       await drain(0);
       await (await engineIfOpen())?.store.close();
+      await sandbox.close();
     },
   };
 }
 
-async function open(options: ServerOptions, isDraining: () => boolean): Promise<Opened> {
-  const { now = Date.now, log = createLog("silent") } = options;
+/**
+ * Starts the sandbox behind the opening, so that its line is in the log before anybody's code runs. A server that tells nobody starts it with the
+ * first code step.
+ */
+async function sayWhatShutsCodeIn(
+  sandbox: SandboxOnDemand,
+  { opening, log }: { readonly opening: Promise<Opened>; readonly log: Log },
+): Promise<void> {
+  try {
+    await opening;
+  } catch {
+    // It is told by whoever opens.
+    return;
+  }
+  await sandbox.start().catch((error: unknown) => {
+    if (!(error instanceof HandedOverError))
+      log.error({ err: error }, "no sandbox could be started: code steps will fail");
+  });
+}
+
+async function open(options: ServerOptions, sandbox: SandboxOnDemand, isDraining: () => boolean): Promise<Opened> {
+  const { now = Date.now, log = createLog("silent"), limits = defaultLimits } = options;
   const store = await openStore(options);
   try {
     const engine = createEngine({
       store,
       models: createModels(options.models),
+      sandbox,
+      webhooks: { describe: describeEnd, egress: createEgress({ allow: options.egressAllow ?? [] }) },
+      definitionLimits: limits.definition,
+      limits: limits.run,
+      projectLimits: limits.project,
       now,
       onFault: ({ error, ...where }) => log.error({ ...where, err: error }, "fault in a run"),
     });
-    const files =
-      options.flowsDir === undefined
-        ? []
-        : await engine.catalog.loadFiles(options.flowsDir, { promote: options.promoteFlows ?? false });
-    const newKeys = options.apiKey === undefined ? await makeMissingKeys(engine, now()) : [];
+    const operatorProjects: Project[] = [];
+    const load = async (): Promise<Reloaded> => {
+      const { flowsDir: dir, promoteFlows: promote = false } = options;
+      const folder = dir === undefined ? { files: [], projects: [] } : await loadFolder(engine, { dir, promote });
+      // In place: the authenticator holds this very list.
+      operatorProjects.splice(0, operatorProjects.length, ...(await projectsOf(engine, folder)));
+      return { folder, newKeys: options.apiKey === undefined ? await makeMissingKeys(engine, now()) : [] };
+    };
+    const { folder, newKeys } = await load();
     const operatorKey = options.apiKey ?? options.sessionKey;
-    const operator =
-      operatorKey === undefined ? undefined : { key: operatorKey, projects: await projectsOf(engine, files) };
+    const operator = operatorKey === undefined ? undefined : { key: operatorKey, projects: operatorProjects };
     const { recovered } = await engine.start();
+    const unknown = { limiter: new RateLimiter(now), perMinute: limits.unknownKeysPerMinute };
+    const auth = new Authenticator({ store, now, operator, unknown });
+    const { heartbeatMs = 10_000 } = options;
+    const sockets = new ExecutionSockets({ engine, auth, log, heartbeatMs });
     const app = createApp({
       engine,
-      auth: new Authenticator({ store, now, operator }),
+      auth,
       log,
       now,
-      heartbeatMs: options.heartbeatMs ?? 10_000,
+      limits,
+      requestLimiter: new RateLimiter(now),
+      heartbeatMs,
       isDraining,
       ...(options.corsOrigins !== undefined && { corsOrigins: options.corsOrigins }),
     });
-    return { engine, app, files, newKeys, recovered };
+    return { engine, app, sockets, folder, reload: load, newKeys, recovered };
   } catch (error) {
+    await sandbox.close();
     await store.close();
     throw error;
   }
@@ -158,10 +220,10 @@ async function openStore({ databaseUrl, dataDir, now }: ServerOptions): Promise<
 }
 
 /** The projects that the loaded files lie in. */
-async function projectsOf({ store }: Engine, files: readonly LoadedFile[]): Promise<readonly Project[]> {
-  const paths = new Map(files.map(({ org, project }) => [`${org}/${project}`, { org, project }]));
-  const projects = await Promise.all(Array.from(paths.values(), ({ org, project }) => store.project(org, project)));
-  return projects.filter((project) => project !== undefined);
+async function projectsOf({ store }: Engine, { files, projects }: LoadedFolder): Promise<readonly Project[]> {
+  const paths = new Map([...files, ...projects].map(({ org, project }) => [`${org}/${project}`, { org, project }]));
+  const found = await Promise.all(Array.from(paths.values(), ({ org, project }) => store.project(org, project)));
+  return found.filter((project) => project !== undefined);
 }
 
 /** One key for each project that never had any. A project whose keys were all revoked stays shut: someone wanted that. */

@@ -4,7 +4,7 @@ const heartbeat = ": heartbeat\n\n";
 const encoder = new TextEncoder();
 
 /** One frame: LF only, because a CRLF frame breaks clients in the field; without `seq`, no `id:`. `data` is one line of JSON. */
-export function frame(type: string, data: object, seq?: number): string {
+export function frame(type: string, data: object, seq?: number | string): string {
   const id = seq === undefined ? "" : `id: ${seq}\n`;
   return `${id}event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
 }

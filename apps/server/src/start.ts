@@ -5,19 +5,23 @@ import { demoFlow, runDemo } from "./demo.ts";
 import { makeSecret } from "./keys.ts";
 import { type StartedServer, startServer } from "./listen.ts";
 import { createLog } from "./log.ts";
-import { announce, complain, reportFlows, stopOnSignal } from "./operator.ts";
+import { announce, complain, keepFlowsFresh, reportFlows, stopOnSignal } from "./operator.ts";
 
 start().catch(complain);
 
 async function start(): Promise<void> {
   const { config, warnings } = readConfig(process.env);
   for (const warning of warnings) console.error(warning);
-  const { logLevel, ...settings } = config;
+  const { logLevel, isDev, ...settings } = config;
   const sessionKey = makeSecret("test");
   const server = await startServer({ ...settings, sessionKey, log: createLog(logLevel) });
-  stopOnSignal(server.close, config.drainMs);
-  reportFlows(config.flowsDir, server.files);
+  reportFlows(config.flowsDir, server.folder);
   announce(server, config.port);
+  const stopReloading = isDev ? keepFlowsFresh(config.flowsDir, server) : undefined;
+  stopOnSignal(() => {
+    stopReloading?.();
+    return server.close();
+  }, config.drainMs);
   const newKey = server.newKeys.find(({ org, project }) => org === demoFlow.org && project === demoFlow.project);
   const apiKey = config.apiKey ?? newKey?.secret ?? sessionKey;
   await demonstrate(server, apiKey);

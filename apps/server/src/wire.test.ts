@@ -9,6 +9,10 @@ const step = { stepId: "ask", name: "Ask", stepIndex: 1, attempt: 1 };
 const tokens = { prompt: 1, completion: 2, total: 3 };
 const call = { key: "k", requestHash: "h" };
 
+const inner = { stepId: "sub.say", parentStepId: "sub.each", name: "Say", kind: "llm", loopPath: [2, 0] } as const;
+const skippedStep = { stepId: "sub.no", parentStepId: "sub.if", name: "No", kind: "llm" } as const;
+const failure = { code: "STEP_FAILED", message: "why" };
+
 /** Each logged event with everything that the engine may know of it, as it is once the run's payloads were dropped. */
 const events: readonly RunEvent[] = [
   { ...place, type: "run_started", stepCount: 3 },
@@ -52,6 +56,23 @@ const events: readonly RunEvent[] = [
     tokens,
     costUsd: "0.1",
   },
+  { ...place, ...inner, type: "step_progress", phase: "started", inputData: {}, sizeBytes: 9, skipped: [skippedStep] },
+  {
+    ...place,
+    ...inner,
+    type: "step_progress",
+    phase: "completed",
+    attempt: 2,
+    output: null,
+    sizeBytes: 20,
+    durationMs: 4,
+    modelUsed: "noukai/echo",
+    tokens,
+    costUsd: "0.1",
+    skipped: [skippedStep],
+  },
+  { ...place, ...inner, type: "step_progress", phase: "failed", attempt: 1, error: failure, durationMs: 4 },
+  { ...place, type: "loop_completed", stepId: "each", loopPath: [], itemCount: 3, failedCount: 1, durationMs: 9 },
   { ...place, ...step, type: "step_error", error: { code: "STEP_FAILED", message: "why" }, tokens, costUsd: null },
   {
     ...place,
@@ -111,6 +132,27 @@ test("a step whose model has no known price still has its tokens, and a cost tha
   const modelUsed = "local/llama";
   expect(dataOf(completed({ modelUsed, tokens, costUsd: null }))).toMatchObject({ modelUsed, tokens, costUsd: "0" });
   expect(dataOf(completed({ tokens, costUsd: "0.1" }))).toMatchObject({ tokens, costUsd: "0.1" });
+});
+
+test("a container's completion has the sums of what it holds, in figures", () => {
+  const event = { ...completed({}), inside: { tokens, costUsd: "0.25" } } as RunEvent;
+  expect(dataOf(event)).toMatchObject({ tokens, costUsd: "0.25", modelUsed: null });
+  expect(dataOf({ ...event, inside: { tokens, costUsd: null } } as RunEvent)).toMatchObject({ tokens, costUsd: "0" });
+});
+
+test("text of a step inside a container is progress of its pass, without an id", () => {
+  const { stepId, parentStepId, loopPath } = inner;
+  const owner = { stepId, parentStepId, loopPath, attempt: 2 };
+  const [name, data, ...end] = toFrame({ type: "step_output", ...owner, offset: 3, delta: "x" }, run).split("\n");
+  expect([name, end]).toEqual(["event: step_progress", ["", ""]]);
+  const sent: unknown = JSON.parse(data?.slice("data: ".length) ?? "");
+  expect(zSseEventData.step_progress.strict().parse(sent)).toEqual({
+    ...owner,
+    loopIndex: 0,
+    phase: "output",
+    offset: 3,
+    outputData: { delta: "x" },
+  });
 });
 
 test("so do the figures of a whole run", () => {

@@ -32,9 +32,7 @@ export interface RunIdentity {
 
 /** One SSE frame; only logged events carry an id. */
 export function toFrame(item: StreamItem, run: RunIdentity): string {
-  return item.type === "step_output"
-    ? frame(item.type, outputData(item))
-    : frame(item.type, eventData(item, run), item.seq);
+  return item.type === "step_output" ? partialFrame(item) : frame(item.type, eventData(item, run), item.seq);
 }
 
 /** The first frame of a call that goes on with a run: the run's first event, without an id because it is not logged a second time. */
@@ -42,9 +40,29 @@ export function runStartedCopy({ runId, flowId, stepCount }: AcceptedCall): stri
   return frame("run_started", { runId, executionId: runId, flowId, stepCount });
 }
 
-function outputData(partial: PartialOutput): object {
-  const { stepId, attempt, loopPath, offset, delta } = partial;
-  return { stepId, attempt, loopPath, offset, outputData: { delta } };
+/** Text of a step inside a container is progress of that container's. */
+function partialFrame({ stepId, parentStepId, attempt, loopPath, offset, delta }: PartialOutput): string {
+  const piece = { attempt, offset, outputData: { delta } };
+  if (parentStepId === undefined) return frame("step_output", { stepId, loopPath, ...piece });
+  return frame("step_progress", { stepId, parentStepId, ...toPass(loopPath), phase: "output", ...piece });
+}
+
+function toPass(loopPath: readonly number[]): {
+  readonly loopIndex: number | null;
+  readonly loopPath: readonly number[];
+} {
+  return { loopIndex: loopPath.at(-1) ?? null, loopPath };
+}
+
+type StepProgress = Extract<RunEvent, { type: "step_progress" }>;
+
+function progressData(event: StepProgress): object {
+  const { stepId, parentStepId, name, loopPath, phase } = event;
+  const about = { stepId, parentStepId, name, ...toPass(loopPath), phase };
+  if (event.phase === "started") return { ...about, attempt: 1, inputData: event.inputData };
+  const { attempt, durationMs, tokens = null, costUsd = null } = event;
+  const ended = { ...about, attempt, durationMs, tokens, costUsd };
+  return event.phase === "completed" ? { ...ended, output: event.output } : { ...ended, error: event.error };
 }
 
 const noTokens: Usage = { prompt: 0, completion: 0, total: 0 };
@@ -59,7 +77,19 @@ function eventData(event: RunEvent, { runId, flowId }: RunIdentity): object {
     case "step_input":
       return { stepId: event.stepId, inputData: event.inputData };
     case "step_retrying":
-      return { stepId: event.stepId, loopPath: [], attempt: event.attempt, delayMs: event.delayMs, error: event.error };
+      return {
+        stepId: event.stepId,
+        loopPath: event.loopPath ?? [],
+        attempt: event.attempt,
+        delayMs: event.delayMs,
+        error: event.error,
+      };
+    case "step_progress":
+      return progressData(event);
+    case "loop_completed": {
+      const { stepId, loopPath, itemCount, failedCount, durationMs } = event;
+      return { stepId, loopPath, itemCount, failedCount, durationMs };
+    }
     case "step_paused_for_tool_calls":
       return {
         runId,
@@ -81,8 +111,8 @@ function eventData(event: RunEvent, { runId, flowId }: RunIdentity): object {
         name: event.name,
         output: event.output,
         durationMs: event.durationMs,
-        tokens: event.tokens ?? noTokens,
-        costUsd: event.costUsd ?? "0",
+        tokens: event.inside?.tokens ?? event.tokens ?? noTokens,
+        costUsd: event.inside?.costUsd ?? event.costUsd ?? "0",
         modelUsed: event.modelUsed ?? null,
         stepIndex: event.stepIndex,
       };
@@ -169,7 +199,9 @@ export function toRunSummary(trace: RunTrace): object {
 /** One run of a session, enough to replay it when its snapshots are there. `slug` is that of its flow. */
 export function toSessionExecution(trace: RunTrace, slug: string | undefined): object {
   const { run, standing } = trace;
-  const steps = latestAttempts(trace).toSorted((a, b) => a.stepIndex - b.stepIndex);
+  const steps = latestAttempts(trace)
+    .filter(({ parentStepId }) => parentStepId === null)
+    .toSorted((a, b) => a.stepIndex - b.stepIndex);
   const capture = run.traced ? "full" : run.capture;
   const isWhole = steps.every(({ status, output, outputSizeBytes }) => {
     return status !== "completed" || (output !== null && (outputSizeBytes ?? 0) <= snapshotLimitBytes);
@@ -233,9 +265,9 @@ export function toStepTrace(step: StepTrace): object {
     stepId: step.stepId,
     name: step.name,
     kind: step.kind,
+    parentStepId: step.parentStepId,
     attempt: step.attempt,
-    loopIndex: step.loopPath.at(-1) ?? null,
-    loopPath: step.loopPath,
+    ...toPass(step.loopPath),
     status: step.status,
     startedAt: toTime(step.startedAt),
     completedAt: toTime(step.completedAt),
@@ -249,6 +281,7 @@ export function toStepTrace(step: StepTrace): object {
     inputSizeBytes: step.inputSizeBytes,
     outputSizeBytes: step.outputSizeBytes,
     truncated: step.truncated,
+    ...(step.keptFrom !== undefined && { keptFrom: step.keptFrom }),
   };
 }
 
@@ -285,7 +318,7 @@ export function toApiKey(key: ApiKeyRecord, project: Project): object {
     name: key.name,
     mode: key.mode,
     org: project.org,
-    project: project.slug,
+    project: key.opensOrganisation === true ? null : project.slug,
     scopes: key.scopes,
     createdAt: toTime(key.createdAt),
     expiresAt: toTime(key.expiresAt),

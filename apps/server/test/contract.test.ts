@@ -18,12 +18,16 @@ function pathOf({ path }: { readonly path: string }): string {
     sessionId: someId,
     stepId: "check",
     keyId: "abcdefgh",
+    flowExecutionId: someId,
+    taskExecutionId: `${someId}:check`,
   };
   return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
 
 async function codeOf(response: Response): Promise<string> {
-  return schemas.zErrorResponse.parse(await response.json()).detail.code;
+  const body: unknown = await response.json();
+  const executionError = schemas.zExecutionErrorResponse.safeParse(body);
+  return executionError.success ? executionError.data.error.code : schemas.zErrorResponse.parse(body).detail.code;
 }
 
 test("every operation of the document is mounted and built", async () => {

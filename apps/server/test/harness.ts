@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, vi } from "vitest";
-import { zErrorResponse } from "../src/generated/zod.gen.ts";
+import { zErrorResponse, zExecutionErrorResponse } from "../src/generated/zod.gen.ts";
 import { type StartedServer, startServer, type StartOptions } from "../src/index.ts";
 
 /** Flows that the tests run, as files of two projects. */
@@ -169,5 +169,8 @@ export function logged(frames: readonly Frame[]): readonly Frame[] {
 
 /** `404 RUN_NOT_FOUND` */
 export async function refusal(response: Response): Promise<string> {
-  return `${response.status} ${zErrorResponse.parse(await response.json()).detail.code}`;
+  const body: unknown = await response.json();
+  const executionError = zExecutionErrorResponse.safeParse(body);
+  const { code } = executionError.success ? executionError.data.error : zErrorResponse.parse(body).detail;
+  return `${response.status} ${code}`;
 }

@@ -94,7 +94,7 @@ test("a repeat with the same Idempotency-Key repeats its 202 and makes no second
 test.each([
   [{ tools: [{ type: "function", function: { name: "f" } }] }, "400 TOOLS_REQUIRE_SYNC_EXECUTE"],
   [{ attachments: [{ url: "https://x.org/a.png", mimeType: "image/png" }] }, "400 INVALID_REQUEST"],
-  [{ webhookUrl: "https://x.org/hook" }, "501 NOT_IMPLEMENTED"],
+  [{ webhookUrl: "https://x.org/hook" }, "400 INVALID_REQUEST"],
   [{ priority: 101 }, "400 INVALID_REQUEST"],
   [{ startAfter: "tomorrow" }, "400 INVALID_REQUEST"],
   [{ message: null }, "400 MISSING_MESSAGE"],

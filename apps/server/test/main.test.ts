@@ -30,13 +30,18 @@ test("the first start prints its URL and the key, the second only its URL; the k
     });
   const url = await first.url;
   const key = await printedKey(first);
-  expect(first.stdout()).toBe(`Noukai listens on ${url}\nAPI key of acme/demo, shown this once: ${key}\n`);
+  expect(first.stdout()).toBe(
+    `Noukai listens on ${url}\nThe API, with a form for each request: ${url}/reference\nAPI key of acme/demo, shown this once: ${key}\n`,
+  );
   expect((await execute(url)).status).toBe(200);
   first.child.kill("SIGTERM");
   expect([await first.ended, first.stderr()]).toEqual([0, ""]);
   const second = serve(env);
   expect((await execute(await second.url)).status).toBe(200);
-  expect(second.stdout()).toBe(`Noukai listens on ${await second.url}\n`);
+  const again = await second.url;
+  expect(second.stdout()).toBe(
+    `Noukai listens on ${again}\nThe API, with a form for each request: ${again}/reference\n`,
+  );
 });
 
 test("SIGTERM drains: readyz turns 503, an unfinished stream is reset, the process exits 0", async () => {

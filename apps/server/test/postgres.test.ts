@@ -26,7 +26,12 @@ describePostgres("a server on PostgreSQL", (postgres) => {
   });
 
   function serveFlows(flowsDir: string): ServeProcess {
-    return serve({ DATABASE_URL: database.url, NOUKAI_DATA_DIR: dataDir, NOUKAI_FLOWS_DIR: flowsDir });
+    return serve({
+      DATABASE_URL: database.url,
+      NOUKAI_DATA_DIR: dataDir,
+      NOUKAI_FLOWS_DIR: flowsDir,
+      NOUKAI_LOG: "warn",
+    });
   }
 
   async function kill(server: ServeProcess): Promise<void> {
@@ -60,7 +65,8 @@ describePostgres("a server on PostgreSQL", (postgres) => {
     const again = await flowOf(second);
     expect(await again.run(executionId).trace()).toEqual(trace);
     expect(await again.execute({ message: "A lamp." })).toHaveProperty("result");
-    expect(second.stdout()).toBe(`Noukai listens on ${await second.url}\n`);
+    const url = await second.url;
+    expect(second.stdout()).toBe(`Noukai listens on ${url}\nThe API, with a form for each request: ${url}/reference\n`);
     second.child.kill("SIGTERM");
     expect([await second.ended, second.stderr()]).toEqual([0, ""]);
     expect(await readdir(dataDir)).toEqual([]);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { sourceThreads } from "../../../vitest.shared.ts";
 
 /** A program of the server as a process of its own. */
 export interface ServeProcess {
@@ -33,8 +34,9 @@ function launch(
   args: readonly string[],
 ): ServeProcess {
   const file = fileURLToPath(new URL(`../src/${program}.ts`, import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=@noukai/source", file, ...args], {
-    env: { PORT: "0", ...env },
+  const child = spawn(process.execPath, [...sourceThreads, "--conditions=@noukai/source", file, ...args], {
+    // What holds of the sandbox is said at start; tests look for what is amiss.
+    env: { PORT: "0", NOUKAI_LOG: "warn", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -54,7 +56,7 @@ function launch(
   listening.promise.catch(() => undefined);
   const printed = async (text: string): Promise<void> => {
     while (!output.stdout.includes(text)) {
-      if (child.exitCode !== null)
+      if (child.exitCode !== null || child.signalCode !== null)
         throw new Error(`ended without printing "${text}": ${output.stdout}${output.stderr}`);
       await Promise.race([once(child.stdout, "data"), ended]);
     }

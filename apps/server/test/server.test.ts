@@ -48,7 +48,7 @@ test("as a function, an abort gives its own reason and a lost answer the TypeErr
 test("a flows directory that is not there is an empty one", async () => {
   const server = createServer({ flowsDir: join(await makeDirectory(), "none") });
   onTestFinished(server.close);
-  expect(await server.opened()).toMatchObject({ files: [], newKeys: [] });
+  expect(await server.opened()).toMatchObject({ folder: { files: [], projects: [] }, newKeys: [] });
 });
 
 test("a project gets its key on the first start and none after that, not even when all were revoked", async () => {
@@ -97,6 +97,32 @@ test("pages of an allowed origin may call and read our headers; others get no CO
     expect(response.headers.get("vary")).toMatch(/origin/i);
   }
   expect((await call("https://evil.example.com", "a")).headers.get("access-control-allow-origin")).toBeNull();
+});
+
+test("a project's own origins may call that project, and read what its keys open; no other project", async () => {
+  const keep = "steps: [{ id: keep, type: passthrough }]";
+  const server = await startTestServer({
+    flows: {
+      "acme/spelling/grade-3.yaml": keep,
+      "acme/spelling/project.yaml": "corsOrigins: [https://spelling.example.com]",
+      "acme/other/elsewhere.yaml": keep,
+      "acme/other/project.yaml": "corsOrigins: [https://other.example.com]",
+    },
+  });
+  const allowed = async (origin: string, path: string): Promise<boolean> => {
+    const headers = { origin, "access-control-request-method": "POST" };
+    const preflight = await server.request("OPTIONS", path, { headers });
+    return preflight.headers.get("access-control-allow-origin") === origin;
+  };
+  const spelling = "https://spelling.example.com";
+  expect([
+    await allowed(spelling, `${seq}/grade-3/execute`),
+    await allowed(spelling, "/api/v1/projects/acme/spelling/flows"),
+    await allowed(spelling, "/api/v1/flow-runs"),
+    await allowed(spelling, "/api/v1/seq/acme/other/elsewhere/execute"),
+    await allowed("https://other.example.com", `${seq}/grade-3/execute`),
+    await allowed("https://evil.example.com", "/api/v1/flow-runs"),
+  ]).toEqual([true, true, true, false, false, false]);
 });
 
 test("without allowed origins there is no CORS at all", async () => {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { type AttemptsOptions, runAttempts } from "./attempts.ts";
-import { RetryableError, TerminalError } from "./errors.ts";
+import { RepairableError, RetryableError, TerminalError } from "./errors.ts";
 import type { RunEventBody } from "./events.ts";
 
 const output = { text: "done" };
@@ -8,6 +8,8 @@ const output = { text: "done" };
 interface Call {
   readonly attempt: number;
   readonly modelIndex: number;
+  /** What the attempt was to tell the model of its last answer. */
+  readonly repair?: string;
 }
 
 /** Runs attempts whose n-th one does what `script[n - 1]` says; what comes after the script succeeds. */
@@ -27,8 +29,8 @@ async function play(script: readonly (() => never)[], options: Partial<AttemptsO
       sleptMs.push(ms);
       return Promise.resolve();
     },
-    attempt: ({ attempt, modelIndex }) => {
-      calls.push({ attempt, modelIndex });
+    attempt: ({ attempt, modelIndex }, _signal, repair) => {
+      calls.push({ attempt, modelIndex, ...(repair[0] !== undefined && { repair: repair[0].content }) });
       script[calls.length - 1]?.();
       return { kind: "output", output };
     },
@@ -49,6 +51,11 @@ const rejected = (): never => {
   throw new TerminalError("BYOK_KEY_REJECTED", "401", {
     cost: { tokens: { prompt: 1, completion: 0, total: 1 }, costUsd: "1" },
   });
+};
+
+const misfit = (): never => {
+  const cost = { tokens: { prompt: 5, completion: 5, total: 10 }, costUsd: "2" };
+  throw new RepairableError("mistakes: expected an array", { cost, repair: [{ role: "user", content: "Mend it." }] });
 };
 
 test("an attempt that succeeds is the only one", async () => {
@@ -83,6 +90,39 @@ test("a terminal fault is not tried again, and its cost is kept", async () => {
   const { end, calls } = await play([rejected]);
   expect(end).toMatchObject({ outcome: "failed", error: { code: "BYOK_KEY_REJECTED" }, cost: { costUsd: "1" } });
   expect(calls).toHaveLength(1);
+});
+
+test("an answer that does not fit is mended at once in one more attempt, which the policy does not count", async () => {
+  const { end, calls, recorded, sleptMs } = await play([misfit], {
+    retry: { maxAttempts: 1, initialMs: 1, factor: 1 },
+  });
+  expect(end).toMatchObject({ outcome: "completed", at: { attempt: 2, tries: 1 } });
+  expect(calls).toEqual([
+    { attempt: 1, modelIndex: 0 },
+    { attempt: 2, modelIndex: 0, repair: "Mend it." },
+  ]);
+  expect(sleptMs).toEqual([]);
+  expect(recorded).toEqual([
+    expect.objectContaining({ error: { code: "OUTPUT_SCHEMA_MISMATCH", message: expect.any(String) }, costUsd: "2" }),
+  ]);
+});
+
+test("a repair goes on after other faults, but not with another model", async () => {
+  const { calls } = await play([misfit, busy, rejected], { models: 2 });
+  expect(calls).toEqual([
+    { attempt: 1, modelIndex: 0 },
+    { attempt: 2, modelIndex: 0, repair: "Mend it." },
+    { attempt: 3, modelIndex: 0, repair: "Mend it." },
+    { attempt: 4, modelIndex: 1 },
+  ]);
+});
+
+test("waits no longer for a provider than an attempt may take", async () => {
+  const slow = (): never => {
+    throw new RetryableError("MODEL_PROVIDER_ERROR", "429", { retryAfterMs: 120_000 });
+  };
+  expect((await play([slow], { timeoutMs: 60_000 })).sleptMs).toEqual([60_000]);
+  expect((await play([slow], { timeoutMs: 200_000 })).sleptMs).toEqual([120_000]);
 });
 
 test("waits at least as long as the provider asks", async () => {
@@ -127,7 +167,8 @@ test("an attempt over its time is aborted and tried again", async () => {
         return new Promise(() => undefined);
       },
     });
-    await vi.advanceTimersByTimeAsync(1_000);
+    // Half a second more for what does not say at once what it used.
+    await vi.advanceTimersByTimeAsync(1_500);
     const { end, recorded } = await played;
     expect(end).toMatchObject({ outcome: "completed", at: { attempt: 2 } });
     expect(recorded).toEqual([

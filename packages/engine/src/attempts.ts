@@ -1,5 +1,6 @@
-import { RetryableError, StoppedAttemptError, TerminalError, toErrorInfo } from "./errors.ts";
+import { RepairableError, RetryableError, StoppedAttemptError, TerminalError, toErrorInfo } from "./errors.ts";
 import type { AttemptCost, ErrorInfo, RunEventBody } from "./events.ts";
+import type { ChatMessage } from "./models/model.ts";
 import { backoffMs, type RetryPolicy, shouldRetry } from "./retry.ts";
 import type { OpenStep } from "./run-log.ts";
 import type { AttemptResult } from "./steps/step.ts";
@@ -23,8 +24,12 @@ export interface AttemptsOptions {
   readonly signal: AbortSignal;
   readonly random: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Makes one attempt. */
-  readonly attempt: (at: OpenStep, signal: AbortSignal) => Promise<AttemptResult> | AttemptResult;
+  /** Makes one attempt; `repair` is what it is to tell the model of its last answer, mostly nothing. */
+  readonly attempt: (
+    at: OpenStep,
+    signal: AbortSignal,
+    repair: readonly ChatMessage[],
+  ) => Promise<AttemptResult> | AttemptResult;
   /** Writes the retry to the log; resolves when it is durable. */
   readonly record: (retrying: StepRetrying) => Promise<void>;
   /** Told the cause of every failed attempt, for the server's own log. */
@@ -41,11 +46,12 @@ export type AttemptsEnd =
  */
 export async function runAttempts(options: AttemptsOptions): Promise<AttemptsEnd> {
   let at = options.from;
+  let repair: readonly ChatMessage[] = [];
   for (;;) {
     options.signal.throwIfAborted();
     let failure: unknown;
     try {
-      const result = await withDeadline(options, (signal) => options.attempt(at, signal));
+      const result = await withDeadline(options, (signal) => options.attempt(at, signal, repair));
       return { outcome: "completed", at, result };
     } catch (error) {
       if (options.signal.aborted) throw error instanceof StoppedAttemptError ? error : options.signal.reason;
@@ -56,15 +62,22 @@ export async function runAttempts(options: AttemptsOptions): Promise<AttemptsEnd
     const error = toErrorInfo(failure);
     const cost = costOf(failure);
     if (next === undefined) return { outcome: "failed", at, error, cost };
-    const delayMs = next.modelIndex === at.modelIndex ? backoffFor(failure, next, options) : 0;
+    const delayMs = next.tries > at.tries ? backoffFor(failure, next, options) : 0;
     await options.record({ type: "step_retrying", ...next, error, delayMs, ...cost });
     if (delayMs > 0) await options.sleep(delayMs, options.signal);
+    repair = repairIn(failure, next.modelIndex === at.modelIndex ? repair : []);
     at = next;
   }
 }
 
-/** The same model again while its policy allows, then the next one from its first try. */
+/** A conversation about an answer is the same model's, and goes on after other faults. */
+function repairIn(failure: unknown, current: readonly ChatMessage[]): readonly ChatMessage[] {
+  return failure instanceof RepairableError ? failure.repair : current;
+}
+
+/** The same model again, to repair its answer or while its policy allows, then the next one from its first try. */
 function nextAttempt(failure: unknown, at: OpenStep, { retry, models }: AttemptsOptions): OpenStep | undefined {
+  if (failure instanceof RepairableError) return { ...at, attempt: at.attempt + 1 };
   if (shouldRetry(failure, at.tries, retry)) return { ...at, attempt: at.attempt + 1, tries: at.tries + 1 };
   if (at.modelIndex + 1 < models) {
     return { ...at, attempt: at.attempt + 1, tries: 1, modelIndex: at.modelIndex + 1 };
@@ -72,13 +85,16 @@ function nextAttempt(failure: unknown, at: OpenStep, { retry, models }: Attempts
   return undefined;
 }
 
-function backoffFor(failure: unknown, next: OpenStep, { retry, random }: AttemptsOptions): number {
-  const retryAfterMs = failure instanceof RetryableError ? failure.retryAfterMs : undefined;
-  return backoffMs(next.tries, retry, random, retryAfterMs);
+/** What the other side asks for is waited, but no longer than an attempt may take. */
+function backoffFor(failure: unknown, next: OpenStep, { retry, random, timeoutMs }: AttemptsOptions): number {
+  const retryAfterMs = failure instanceof RetryableError ? (failure.retryAfterMs ?? 0) : 0;
+  return backoffMs(next.tries, retry, random, Math.min(retryAfterMs, timeoutMs ?? Infinity));
 }
 
 function costOf(failure: unknown): AttemptCost {
-  return failure instanceof TerminalError || failure instanceof RetryableError ? (failure.cost ?? {}) : {};
+  const isPriced =
+    failure instanceof TerminalError || failure instanceof RetryableError || failure instanceof RepairableError;
+  return isPriced ? (failure.cost ?? {}) : {};
 }
 
 /** Runs `work` under a signal that aborts with the run's, or after `timeoutMs` with a retryable `STEP_TIMEOUT`; work that ignores it is left behind. */
@@ -89,16 +105,14 @@ async function withDeadline(
   if (timeoutMs === undefined) return work(signal);
   const controller = new AbortController();
   const { promise: stopped, reject } = Promise.withResolvers<never>();
+  // Work that is stopped may still say what it used; work that does not care for the signal is left behind.
+  let patience: NodeJS.Timeout | undefined;
   const stop = (reason: unknown): void => {
     controller.abort(reason);
-    reject(reason);
+    clearTimeout(patience);
+    patience = setTimeout(() => reject(reason), patienceMs);
   };
-  // Work that is stopped from outside may still say what it used; work that does not care for the signal is left behind.
-  let patience: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    controller.abort(signal.reason);
-    patience = setTimeout(() => reject(signal.reason), patienceMs);
-  };
+  const onAbort = (): void => stop(signal.reason);
   const onTimeout = (): void =>
     stop(new RetryableError("STEP_TIMEOUT", `Step "${stepId}" gave no answer within ${timeoutMs} ms.`));
   signal.addEventListener("abort", onAbort, { once: true });

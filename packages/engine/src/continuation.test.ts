@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { createEngine, type Engine } from "./engine.ts";
-import { endsCall, type RunEvent, type Segment } from "./events.ts";
+import { endsCall, type RunEvent, type Segment, type StreamItem } from "./events.ts";
 import type { Json, JsonObject } from "./flow/definition.ts";
 import type { ModelRequest, Models } from "./models/model.ts";
 import { createModels } from "./models/registry.ts";
@@ -53,6 +53,7 @@ async function open(
 function watched(onRequest: (request: ModelRequest) => Promise<void> | void): Models {
   return {
     unavailable: (model) => echo.unavailable(model),
+    unreadable: (model, mimeType) => echo.unreadable(model, mimeType),
     costUsd: (response) => echo.costUsd(response),
     async generate(request) {
       await onRequest(request);
@@ -63,6 +64,12 @@ function watched(onRequest: (request: ModelRequest) => Promise<void> | void): Mo
 
 function logOf(engine: Engine, runId: string): Promise<readonly RunEvent[]> {
   return engine.store.eventsAfter(runId, 0, 1_000);
+}
+
+async function collect(items: AsyncIterable<StreamItem>): Promise<readonly StreamItem[]> {
+  const collected: StreamItem[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
 }
 
 const askingSteps: readonly JsonObject[] = [
@@ -192,6 +199,31 @@ describe("tool calls", () => {
     expect(asked).toBeGreaterThan(
       paused?.type === "step_paused_for_tool_calls" ? (paused.tokens?.total ?? 0) : Infinity,
     );
+  });
+
+  test("the text of an attempt goes on behind its tool calls: what was written before them is counted, and told to who joins", async () => {
+    const models: Models = {
+      ...watched(() => undefined),
+      async generate(request) {
+        const isFirst = !request.messages.some(({ role }) => role === "tool");
+        if (isFirst) request.onDelta?.("Let me look. ");
+        const answer = await echo.generate(request);
+        return isFirst ? { ...answer, text: "Let me look. " } : answer;
+      },
+    };
+    const { engine, projectId, request } = await open({ steps: askingSteps.slice(0, 1) }, { models });
+    const { runId, pause } = await pauseOf({ engine, projectId, request });
+    const reading = collect(engine.events(runId, { after: 0, signal: never }));
+    await engine.resume({ projectId, runId, toolCallMessages: answers(pause) });
+    const pieces = (await reading).filter((item) => item.type === "step_output");
+    expect(pieces[0]).toMatchObject({ attempt: 1, offset: 0, delta: "Let me look. " });
+    let text = "";
+    for (const { offset, delta } of pieces) {
+      expect(offset).toBeLessThanOrEqual(text.length);
+      text = text.slice(0, offset) + delta;
+    }
+    const ended = (await logOf(engine, runId)).find(({ type }) => type === "step_completed");
+    expect(ended).toMatchObject({ output: { text: text.replace("Let me look. ", "") } });
   });
 
   test("a model that never stops asking ends the run after 25 rounds", async () => {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Allowances } from "./allowances.ts";
 import { CancelledError, EngineError, keyReused, RequestError } from "./errors.ts";
 import { type CallKey, endsCall, type ErrorInfo, type RunEvent, type RunEventBody, type Segment } from "./events.ts";
 import type { CompiledFlow } from "./flow/compile.ts";
@@ -8,10 +9,9 @@ import { createLru } from "./flow/lru.ts";
 import { numberEvents } from "./hold.ts";
 import { segmentOpening } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
-import type { Models } from "./models/model.ts";
 import { foldPast, joinSegments, type RunPast, wholeLog } from "./run-log.ts";
 import { readRunOptions } from "./run-options.ts";
-import { refuseUnrunnable } from "./runnable.ts";
+import { type Means, refuseUnrunnable } from "./runnable.ts";
 import { isOver, type RunRecord, type Store } from "./store/store.ts";
 import { readToolResults } from "./tool-messages.ts";
 import { Turns } from "./turns.ts";
@@ -52,7 +52,8 @@ export interface ContinuationOptions {
   readonly store: Store;
   readonly journal: Journal;
   readonly worker: Worker;
-  readonly models: Models;
+  readonly allowances: Allowances;
+  readonly means: Means;
   readonly flowOf: (
     run: Pick<RunRecord, "definitionHash" | "options">,
     segment: Segment | undefined,
@@ -140,7 +141,7 @@ export class Continuation {
       const flow = await this.#options.flowOf(run, past.segment);
       const step = flow.steps[stepIndex];
       if (step === undefined) throw notNext(run, stepIndex, last);
-      refuseUnrunnable(flow, this.#options.models, segment.blockOverrides);
+      refuseUnrunnable(flow, this.#options.means, segment.blockOverrides);
       const opening = segmentOpening(step, { flow, input: run.input, past, segment: past.segment }, segment);
       const { idempotency: call } = request;
       const bodies = opening.map((body) =>
@@ -199,6 +200,7 @@ export class Continuation {
       events,
       status,
       owner: null,
+      ...(run.execution !== undefined && { isOfExecution: true }),
     });
     return outcome.outcome === "written";
   }
@@ -209,11 +211,15 @@ export class Continuation {
     log: readonly RunEvent[],
     { bodies, past }: { readonly bodies: readonly RunEventBody[]; readonly past: RunPast },
   ): Promise<boolean> {
-    const { journal, worker, flowOf, now } = this.#options;
+    const { journal, worker, allowances, flowOf, now } = this.#options;
     const flow = await flowOf(run, past.segment);
-    await worker.reserved();
+    await allowances.requireCredits(run.projectId);
+    const limits = await allowances.limits(run.projectId);
+    await worker.reserved(run.projectId);
     let isBegun = false;
     try {
+      // This run has its place by now.
+      allowances.requireRoom(worker.runsOf(run.projectId) - 1, limits);
       const events = numberEvents(bodies, past.lastSeq, now());
       const entry = {
         kind: "seize",
@@ -222,6 +228,7 @@ export class Continuation {
         events,
         status: "running",
         owner: worker.id,
+        ...(run.execution !== undefined && { isOfExecution: true }),
       } as const;
       const outcome = await journal.append(entry);
       if (outcome.outcome === "staleEpoch") return false;
@@ -233,7 +240,7 @@ export class Continuation {
       worker.begin({ ...run, epoch: run.epoch + 1 }, flow, [...log, ...events]);
       return true;
     } finally {
-      if (!isBegun) worker.unreserve();
+      if (!isBegun) worker.unreserve(run.projectId);
     }
   }
 

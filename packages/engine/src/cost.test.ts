@@ -61,6 +61,13 @@ describe("cost of a call", () => {
     expect(costOf({ usage: usage(1_000, 100), cachedPromptTokens: 100 }, price)).toBe("0.0004275");
   });
 
+  it("prices tokens that are written to the cache as such, and as any others where that has no price", () => {
+    const used = { usage: usage(1_000, 0), cachedPromptTokens: 100, cacheWritePromptTokens: 400 };
+    // 500 × 0.25 + 100 × 0.025 + 400 × 0.3 = 247.5 millionths.
+    expect(costOf(used, { ...price, cacheWritePerMillion: "0.3" })).toBe("0.0002475");
+    expect(costOf(used, price)).toBe("0.0002275");
+  });
+
   it("prices reasoning as completion unless the model has a price of its own for it", () => {
     const used = { usage: usage(0, 1_000), reasoningTokens: 400 };
     expect(costOf(used, price)).toBe("0.002");
@@ -82,7 +89,9 @@ describe("cost of a call", () => {
   });
 
   it("is never negative when a provider reports a part larger than its whole", () => {
-    expect(costOf({ usage: usage(10, 0), cachedPromptTokens: 99, reasoningTokens: 99 }, price)).toBe("0.00000025");
+    expect(
+      costOf({ usage: usage(10, 0), cachedPromptTokens: 99, cacheWritePromptTokens: 99, reasoningTokens: 99 }, price),
+    ).toBe("0.00000025");
   });
 });
 
@@ -91,6 +100,7 @@ describe("list prices", () => {
     const expected = {
       promptPerMillion: "0.25",
       cachedPromptPerMillion: "0.025",
+      cacheWritePerMillion: "0.25",
       completionPerMillion: "2",
       reasoningPerMillion: "2",
       perRequest: "0",

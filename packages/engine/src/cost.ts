@@ -1,4 +1,5 @@
 import { calcPrice, type ModelPrice as ListedPrice } from "@pydantic/genai-prices";
+import { addDecimals, amountPattern, formatDecimal, parseDecimal } from "./decimal.ts";
 import type { Usage } from "./events.ts";
 
 /** What a model's tokens cost: US dollars as decimal strings, such as `"0.25"`. */
@@ -7,6 +8,8 @@ export interface ModelPrice {
   readonly completionPerMillion: string;
   /** Default: `promptPerMillion`. */
   readonly cachedPromptPerMillion?: string;
+  /** Tokens of the prompt that the provider puts into its cache. Default: `promptPerMillion`. */
+  readonly cacheWritePerMillion?: string;
   /** Default: `completionPerMillion`. */
   readonly reasoningPerMillion?: string;
   /** For each call, whatever its length. Default: nothing. */
@@ -20,6 +23,8 @@ export interface BilledUsage {
   readonly usage: Usage;
   /** Part of `usage.prompt`. Default 0. */
   readonly cachedPromptTokens?: number;
+  /** Part of `usage.prompt`, beside the cached ones. Default 0. */
+  readonly cacheWritePromptTokens?: number;
   /** Part of `usage.completion`. Default 0. */
   readonly reasoningTokens?: number;
 }
@@ -52,6 +57,7 @@ export function listPrice(query: PriceQuery): ModelPrice | undefined {
     promptPerMillion: prompt,
     completionPerMillion: completion,
     cachedPromptPerMillion: rate("cache_read_mtok") ?? prompt,
+    cacheWritePerMillion: rate("cache_write_mtok") ?? prompt,
     reasoningPerMillion: rate("output_reasoning_mtok") ?? completion,
     perRequest: perThousandRequests === undefined ? "0" : scaleDown(perThousandRequests, 3),
   };
@@ -68,13 +74,15 @@ function decimalOf(rate: Rate, promptTokens: number): string | undefined {
 }
 
 /** What a call cost, exactly, as a decimal string without trailing zeros. */
-export function costOf({ usage, cachedPromptTokens = 0, reasoningTokens = 0 }: BilledUsage, price: ModelPrice): string {
+export function costOf({ usage, ...parts }: BilledUsage, price: ModelPrice): string {
   // A provider that reports a part larger than its whole must not make the rest negative.
-  const cached = Math.min(cachedPromptTokens, usage.prompt);
-  const reasoning = Math.min(reasoningTokens, usage.completion);
+  const cached = Math.min(parts.cachedPromptTokens ?? 0, usage.prompt);
+  const cacheWrite = Math.min(parts.cacheWritePromptTokens ?? 0, usage.prompt - cached);
+  const reasoning = Math.min(parts.reasoningTokens ?? 0, usage.completion);
   return [
-    usd(usage.prompt - cached, price.promptPerMillion),
+    usd(usage.prompt - cached - cacheWrite, price.promptPerMillion),
     usd(cached, price.cachedPromptPerMillion ?? price.promptPerMillion),
+    usd(cacheWrite, price.cacheWritePerMillion ?? price.promptPerMillion),
     usd(usage.completion - reasoning, price.completionPerMillion),
     usd(reasoning, price.reasoningPerMillion ?? price.completionPerMillion),
     price.perRequest ?? "0",
@@ -87,47 +95,19 @@ export function usd(tokens: number, pricePerMillion: string): string {
   return formatDecimal({ units: BigInt(tokens) * price.units, scale: price.scale + 6 });
 }
 
-/** The exact sum of two decimal strings. */
+/** The exact sum of two amounts. */
 export function addUsd(a: string, b: string): string {
-  const left = parseDecimal(a);
-  const right = parseDecimal(b);
-  const scale = Math.max(left.scale, right.scale);
-  return formatDecimal({ units: unitsAt(left, scale) + unitsAt(right, scale), scale });
+  return addDecimals(requireAmount(a), requireAmount(b));
+}
+
+function requireAmount(text: string): string {
+  if (isUsd(text)) return text;
+  throw new RangeError(`"${text}" is not an amount: write digits and at most one point, such as "0.25".`);
 }
 
 /** Is `text` an amount that the functions here take: digits, perhaps a point and digits, perhaps an exponent; never negative? */
 export function isUsd(text: string): boolean {
-  return decimalPattern.test(text);
-}
-
-/** units / 10^scale */
-interface Decimal {
-  readonly units: bigint;
-  readonly scale: number;
-}
-
-// The exponent is at most two digits: it becomes a number of zeros.
-const decimalPattern = /^(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,2}))?$/;
-
-function parseDecimal(text: string): Decimal {
-  const match = decimalPattern.exec(text);
-  if (match === null)
-    throw new RangeError(`"${text}" is not an amount: write digits and at most one point, such as "0.25".`);
-  const [, whole = "", fraction = "", exponent = "0"] = match;
-  const scale = fraction.length - Number(exponent);
-  const units = BigInt(whole + fraction);
-  return scale >= 0 ? { units, scale } : { units: units * 10n ** BigInt(-scale), scale: 0 };
-}
-
-function unitsAt(value: Decimal, scale: number): bigint {
-  return value.units * 10n ** BigInt(scale - value.scale);
-}
-
-function formatDecimal({ units, scale }: Decimal): string {
-  const digits = units.toString().padStart(scale + 1, "0");
-  const whole = digits.slice(0, digits.length - scale);
-  const fraction = digits.slice(digits.length - scale).replace(/0+$/, "");
-  return fraction === "" ? whole : `${whole}.${fraction}`;
+  return amountPattern.test(text);
 }
 
 function scaleDown(text: string, places: number): string {

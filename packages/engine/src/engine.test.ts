@@ -27,6 +27,7 @@ const echo = createModels();
 function modelsThat(before: (request: ModelRequest) => Promise<void> | void): Models {
   return {
     unavailable: (model) => echo.unavailable(model),
+    unreadable: (model, mimeType) => echo.unreadable(model, mimeType),
     costUsd: (response: ModelResponse) => echo.costUsd(response),
     async generate(request) {
       await before(request);
@@ -131,11 +132,13 @@ test("a reader that joins at any place sees each event once, and folds the same 
 
 test("a reader of a step in flight is given its text so far at offset 0", async () => {
   const gate = Promise.withResolvers<void>();
+  const written = Promise.withResolvers<void>();
   const models: Models = {
     ...modelsThat(() => undefined),
     async generate(request) {
       request.onDelta?.("so ");
       request.onDelta?.("far");
+      written.resolve();
       await gate.promise;
       return echo.generate({ ...request, onDelta: () => undefined });
     },
@@ -143,6 +146,7 @@ test("a reader of a step in flight is given its text so far at offset 0", async 
   const { engine, request } = await open({ steps: [firstStep] }, { models });
   await engine.start();
   const { runId } = await engine.submit(request);
+  await written.promise;
   const seen: StreamItem[] = [];
   for await (const item of engine.events(runId, { after: 0, signal: never })) {
     seen.push(item);

@@ -1,27 +1,44 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { Allowances } from "./allowances.ts";
 import { type Catalog, createCatalog } from "./catalog.ts";
 import { Continuation, type Continued, type ResumeRequest, type SegmentRequest } from "./continuation.ts";
+import { Credits } from "./credits.ts";
+import { Executions } from "./executions/executions.ts";
 import { EngineError, HandedOverError, shuttingDown, StoreUnavailableError } from "./errors.ts";
 import type { Segment, StreamItem } from "./events.ts";
 import { type CompiledFlow, createFlowCache } from "./flow/compile.ts";
+import type { DefinitionLimits } from "./flow/definition-limits.ts";
 import { applyBlockOverrides } from "./flow/overrides.ts";
-import { keepHouse, keepRecovering } from "./housekeeping.ts";
+import type { ProjectLimits } from "./flow/project.ts";
+import { keepCancelling, keepHouse, keepRecovering } from "./housekeeping.ts";
 import { createJournal, type JournalOptions } from "./journal.ts";
+import { defaultRunLimits, type RunLimits } from "./limits.ts";
 import type { Models } from "./models/model.ts";
 import { PartialWriter } from "./partial-writer.ts";
 import { type RunEnd, type RunPause, standingOf } from "./run-end.ts";
+import { createProjects, type Projects } from "./projects.ts";
+import { keepRetention } from "./retention.ts";
 import { createRunIds } from "./run-id.ts";
-import { wholeLog } from "./run-log.ts";
 import { readRunOptions } from "./run-options.ts";
+import type { Means } from "./runnable.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { RunRecord, Store } from "./store/store.ts";
 import { type AcceptedCall, type RunRequest, Submission } from "./submission.ts";
 import { tail, type TailSource } from "./tail.ts";
-import { foldTrace, type RunTrace } from "./trace.ts";
+import { createTraceReader } from "./trace-reader.ts";
+import type { RunTrace } from "./trace.ts";
+import type { DeliveryCounts } from "./webhooks/deliverer.ts";
+import { createWebhooks, type WebhookOptions } from "./webhooks/webhooks.ts";
 import { type Fault, type WorkEnd, Worker } from "./worker.ts";
 
 export interface Engine {
   readonly store: Store;
   readonly catalog: Catalog;
+  readonly projects: Projects;
+  readonly credits: Credits;
+  readonly allowances: Allowances;
+  /** Runs under ids that outlive each of them. */
+  readonly executions: Executions;
   /** Makes runs that a dead process left behind ready again and starts working. Call once. */
   start(): Promise<{ readonly recovered: number }>;
   /**
@@ -60,11 +77,23 @@ export interface EngineStats {
   readonly journalEntries: number;
   /** Runs held now. */
   readonly runsInWork: number;
+  /** Attempts to deliver webhooks. */
+  readonly webhooks: DeliveryCounts;
 }
 
 export interface EngineOptions {
   readonly store: Store;
   readonly models: Models;
+  /** Runs the code of `code` steps. Default: none, and flows with such steps are refused. */
+  readonly sandbox?: Pick<Sandbox, "run" | "check">;
+  /** Default: webhooks are not sent, and calls that ask for one are refused. */
+  readonly webhooks?: WebhookOptions;
+  /** Of projects that set none of their own. Default: none. */
+  readonly projectLimits?: ProjectLimits;
+  /** Default: the contract's. */
+  readonly definitionLimits?: DefinitionLimits;
+  /** Default: `defaultRunLimits`. */
+  readonly limits?: RunLimits;
   /** Names this process in the store. Default: a fresh name. */
   readonly workerId?: string;
   /** Runs in work at once; more wait in the store. Default 1 000. */
@@ -95,7 +124,8 @@ const defaultPauseExpiryMs = 30 * 24 * 60 * 60 * 1000;
 export function createEngine(options: EngineOptions): Engine {
   const { store, models, now = Date.now, random = Math.random, onFault = () => undefined } = options;
   const { sleep = rest } = options;
-  const catalog = createCatalog(store, now);
+  const catalog = createCatalog(store, now, { sandbox: options.sandbox, limits: options.definitionLimits });
+  const projects = createProjects(store, now);
   const journalCounts = { journalCommits: 0, journalEntries: 0 };
   const journal = createJournal(
     {
@@ -108,15 +138,21 @@ export function createEngine(options: EngineOptions): Engine {
     options.journal,
   );
   const flows = createFlowCache((hash) => store.definition(hash));
+  const traces = createTraceReader({ store, flows, projects });
   const nextRunId = createRunIds({ now });
   const partials =
     store.partials === undefined ? undefined : new PartialWriter({ store: store.partials, rest, onFault });
+  const credits = new Credits(store, now);
+  const allowances = new Allowances({ credits, projects, limits: options.projectLimits ?? {} });
   const worker = new Worker({
     id: options.workerId ?? `worker-${nextRunId()}`,
     store,
     journal,
     partials,
     models,
+    sandbox: options.sandbox,
+    limits: options.limits ?? defaultRunLimits,
+    allowances,
     flowOf,
     maxRuns: options.maxRuns ?? 1_000,
     stepTimeoutMs: options.stepTimeoutMs ?? 300_000,
@@ -127,15 +163,42 @@ export function createEngine(options: EngineOptions): Engine {
     onFault,
   });
 
-  const continuation = new Continuation({ store, journal, worker, models, flowOf, now, rest });
-  const submission = new Submission({ store, catalog, journal, worker, models, flows, flowOf, nextRunId, now });
+  const means: Means = { models, runsCode: options.sandbox !== undefined };
+  const continuation = new Continuation({ store, journal, worker, allowances, means, flowOf, now, rest });
+  const webhooks = createWebhooks(options.webhooks, { store, projects, now, random, rest, onFault });
+  const submission = new Submission({
+    store,
+    catalog,
+    projects,
+    journal,
+    worker,
+    allowances,
+    means,
+    webhooks,
+    flows,
+    flowOf,
+    nextRunId,
+    now,
+  });
+
+  const executions = new Executions({
+    store,
+    submission,
+    continuation,
+    worker,
+    traces,
+    flowOf,
+    rest,
+    draining: worker.stopping,
+  });
 
   async function flowOf(
     { definitionHash, options }: Pick<RunRecord, "definitionHash" | "options">,
     segment?: Segment,
   ): Promise<CompiledFlow> {
-    const flow = await flows.get(definitionHash);
-    const overrides = { ...readRunOptions(options).blockOverrides, ...segment?.blockOverrides };
+    const { blockOverrides, subflows } = readRunOptions(options);
+    const flow = await flows.get(definitionHash, subflows);
+    const overrides = { ...blockOverrides, ...segment?.blockOverrides };
     return Object.keys(overrides).length === 0 ? flow : applyBlockOverrides(flow, overrides);
   }
 
@@ -159,6 +222,10 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     store,
     catalog,
+    projects,
+    credits,
+    allowances,
+    executions,
     events: (runId, { after, signal }) => tail(streamed, runId, { after, signal }),
     run: (runId) => store.run(runId),
 
@@ -168,7 +235,15 @@ export function createEngine(options: EngineOptions): Engine {
       const { pauseExpiryMs = defaultPauseExpiryMs } = options;
       const expire = (run: RunRecord): Promise<void> => continuation.expire(run);
       void keepRecovering({ store, rest, onFault }, worker.stopping);
-      void keepHouse({ store, now, rest, pauseExpiryMs, expire, onFault }, worker.stopping);
+      const honour = (target: { readonly projectId: string; readonly runId: string }): Promise<void> =>
+        executions.honourCancel(target);
+      void keepCancelling({ store, rest, onFault, honour }, worker.stopping);
+      void keepHouse(
+        { store, now, rest, pauseExpiryMs, redactorOf: traces.redactorOf, expire, onFault },
+        worker.stopping,
+      );
+      void keepRetention({ store, now, rest, onFault }, worker.stopping);
+      webhooks.start(worker.stopping);
       return { recovered };
     },
 
@@ -205,15 +280,12 @@ export function createEngine(options: EngineOptions): Engine {
       throw new EngineError("INTERNAL_ERROR", `The log of run ${runId} ended without a terminal event.`);
     },
 
-    async trace(run) {
-      const [log, flow] = await Promise.all([wholeLog(store, run.id), flows.get(run.definitionHash)]);
-      return foldTrace(run, log, (stepId) => flow.stepsById.get(stepId)?.kind ?? "passthrough");
-    },
+    trace: traces.trace,
 
-    stats: () => ({ ...journalCounts, runsInWork: worker.runsInWork }),
+    stats: () => ({ ...journalCounts, runsInWork: worker.runsInWork, webhooks: webhooks.counts() }),
 
     async drain(timeoutMs) {
-      await worker.drain(timeoutMs);
+      await Promise.all([worker.drain(timeoutMs), webhooks.drain(timeoutMs)]);
       await journal.idle();
       await partials?.close();
     },

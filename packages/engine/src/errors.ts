@@ -1,5 +1,6 @@
 import type { AttemptCost, ErrorInfo } from "./events.ts";
 import type { DefinitionIssue } from "./flow/definition.ts";
+import type { ChatMessage } from "./models/model.ts";
 
 /** Base of the faults that a step or the engine throws on purpose; `code` is from the contract's table. */
 export class EngineError extends Error {
@@ -42,6 +43,20 @@ export class RetryableError extends EngineError {
   }
 }
 
+/** A model's answer that does not fit its schema, which the model has not been told yet. The next attempt tells it, whatever the policy. */
+export class RepairableError extends EngineError {
+  override readonly name: string = "RepairableError";
+  readonly cost: AttemptCost;
+  /** The model's answer, and what is wrong with it: what the next attempt's request ends with. */
+  readonly repair: readonly ChatMessage[];
+
+  constructor(message: string, options: { readonly cost: AttemptCost; readonly repair: readonly ChatMessage[] }) {
+    super("OUTPUT_SCHEMA_MISMATCH", message);
+    this.cost = options.cost;
+    this.repair = options.repair;
+  }
+}
+
 export function keyReused(): EngineError {
   const message =
     "This Idempotency-Key was used for another request within the last 24 hours. Send a fresh key for a new call.";
@@ -81,6 +96,12 @@ export class RequestError extends EngineError {
   }
 }
 
+/** An input that is given whole, and does not fit the flow. */
+export function inputInvalid(issues: RequestError["issues"]): RequestError {
+  const text = issues.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  return new RequestError("INPUT_INVALID", `The input does not fit the flow: ${text}`, issues);
+}
+
 /** A definition that cannot run; carries every fault (code `INVALID_TREE`). */
 export class InvalidDefinitionError extends EngineError {
   override readonly name: string = "InvalidDefinitionError";
@@ -108,6 +129,25 @@ export class CancelledError extends EngineError {
   constructor() {
     super("CANCELLED", "The run was cancelled.");
   }
+}
+
+/** Ends the run, whatever the containers around the step would make of its failure. */
+export class FatalRunError extends EngineError {
+  override readonly name: string = "FatalRunError";
+}
+
+/** A step beside this one failed, and took the container around both with it. */
+export class NeighbourFailedError extends EngineError {
+  override readonly name: string = "NeighbourFailedError";
+
+  constructor() {
+    super("CANCELLED", "Stopped, because a step beside it failed.");
+  }
+}
+
+/** Is the work of no use any more to anybody, so that it is over in the log too? Not so for work that goes on elsewhere. */
+export function isCalledOff(reason: unknown): reason is EngineError {
+  return reason instanceof CancelledError || reason instanceof NeighbourFailedError || reason instanceof FatalRunError;
 }
 
 /** An attempt that was stopped from outside; `reason` is why, `cost` what it had used by then. */

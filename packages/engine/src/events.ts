@@ -1,4 +1,4 @@
-import type { JsonObject } from "./flow/definition.ts";
+import type { JsonObject, StepKind } from "./flow/definition.ts";
 
 /** Tokens of a model call. `prompt` includes cached tokens, `completion` includes reasoning; all are whole numbers ≥ 0. */
 export interface Usage {
@@ -59,6 +59,32 @@ export interface AttemptCost {
   readonly costUsd?: string | null;
 }
 
+/** What only containers use, added up over all attempts of all steps inside. */
+export interface Spent {
+  readonly tokens: Usage;
+  /** `null` once a model of unknown price was called. */
+  readonly costUsd: string | null;
+}
+
+/** A step of a branch's path that was not taken. */
+export interface SkippedStep {
+  readonly stepId: string;
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly parentStepId: string;
+}
+
+/** A step inside a container, in one pass of the loops around it. */
+export interface InnerStep {
+  readonly stepId: string;
+  /** The container that it lies in. */
+  readonly parentStepId: string;
+  readonly name: string;
+  readonly kind: StepKind;
+  /** Indices of the loops around the step, outermost first; empty outside loops. */
+  readonly loopPath: readonly number[];
+}
+
 /**
  * One fact in a run's log. The names are the wire's; `server/src/wire.ts` turns the members into the wire's.
  * `seq` counts 1, 2, 3 … without gaps; nothing follows `step_error` or `flow_completed`.
@@ -92,6 +118,8 @@ export type RunEventBody =
   | ({
       readonly type: "step_retrying";
       readonly stepId: string;
+      /** Absent outside loops. */
+      readonly loopPath?: readonly number[];
       readonly attempt: number;
       /** Attempts that count against the retry policy of the model now tried, this one included; a lost worker's does not. */
       readonly tries: number;
@@ -139,7 +167,50 @@ export type RunEventBody =
       readonly output: JsonObject | null;
       readonly sizeBytes?: number;
       readonly durationMs: number;
+      /** Of a container, which uses nothing of its own: what the steps inside used. */
+      readonly inside?: Spent;
+      /** Of a branch none of whose paths was taken. */
+      readonly skipped?: readonly SkippedStep[];
+      /** Id of the run whose output this one took over; the step did not run here, and cost nothing here. */
+      readonly keptFrom?: string;
     } & AttemptCost)
+  /** A step inside a container begins, with attempt 1. */
+  | ({
+      readonly type: "step_progress";
+      readonly phase: "started";
+      readonly inputData: JsonObject;
+      readonly sizeBytes?: number;
+      /** Told with the first step of a branch's path: those of the other paths. */
+      readonly skipped?: readonly SkippedStep[];
+    } & InnerStep)
+  | ({
+      readonly type: "step_progress";
+      readonly phase: "completed";
+      readonly attempt: number;
+      readonly output: JsonObject | null;
+      readonly sizeBytes?: number;
+      readonly durationMs: number;
+      readonly skipped?: readonly SkippedStep[];
+    } & InnerStep &
+      AttemptCost)
+  /** The step failed for good, or was stopped (`CANCELLED`) because the run or a step beside it was over. */
+  | ({
+      readonly type: "step_progress";
+      readonly phase: "failed";
+      readonly attempt: number;
+      readonly error: ErrorInfo;
+      readonly durationMs: number;
+    } & InnerStep &
+      AttemptCost)
+  /** A loop went through its items. */
+  | {
+      readonly type: "loop_completed";
+      readonly stepId: string;
+      readonly loopPath: readonly number[];
+      readonly itemCount: number;
+      readonly failedCount: number;
+      readonly durationMs: number;
+    }
   /** The run ends by this step's fault. */
   | ({
       readonly type: "step_error";
@@ -154,8 +225,10 @@ export type RunEventBody =
 export interface PartialOutput {
   readonly type: "step_output";
   readonly stepId: string;
+  /** The container around the step; absent at top level. */
+  readonly parentStepId?: string;
   readonly attempt: number;
-  /** Indices of the loops around the step, outermost first; empty at top level. */
+  /** Indices of the loops around the step, outermost first; empty outside loops. */
   readonly loopPath: readonly number[];
   /** UTF-16 units of this attempt's text before `delta`. */
   readonly offset: number;
@@ -164,6 +237,26 @@ export interface PartialOutput {
 
 /** What a reader of a run is given. */
 export type StreamItem = RunEvent | PartialOutput;
+
+/** Names a step in one pass of the loops around it. */
+export function passKey(stepId: string, loopPath: readonly number[] = []): string {
+  return loopPath.length === 0 ? stepId : `${stepId} ${loopPath.join(".")}`;
+}
+
+/** The step in its pass whose attempt an event ends: completed, failed, or about to be tried again. */
+export function endedAttempt(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case "step_completed":
+    case "step_error":
+      return event.stepId;
+    case "step_retrying":
+      return passKey(event.stepId, event.loopPath);
+    case "step_progress":
+      return event.phase === "started" ? undefined : passKey(event.stepId, event.loopPath);
+    default:
+      return undefined;
+  }
+}
 
 /** Does a call end with this event: the run's end, or a pause? */
 export function endsCall(event: { readonly type: string }): boolean {

@@ -1,8 +1,10 @@
+import { subtractDecimals } from "./decimal.ts";
 import { EngineError } from "./errors.ts";
 import type { AttemptCost, ErrorInfo, RunEvent, RunEventBody } from "./events.ts";
 import type { Journal } from "./journal.ts";
-import { LiveRun } from "./live.ts";
+import { LiveRun, type TextOwner } from "./live.ts";
 import type { RunEnd } from "./run-end.ts";
+import { addUsage, noUsage, type RunUsage } from "./run-usage.ts";
 import type { RunRecord, RunStatus } from "./store/store.ts";
 
 /** The run is under another hold now, or over: whoever gets this must stop touching it. Neither a fault of the run nor a reason to retry. */
@@ -15,43 +17,46 @@ export class HoldLostError extends EngineError {
 }
 
 /** What is known of a run that this process holds. */
-export type HeldRun = Pick<RunRecord, "id" | "epoch" | "lastSeq">;
+export type HeldRun = Pick<RunRecord, "id" | "epoch" | "lastSeq" | "execution">;
 
 /** This process's hold of one run: the only way to its log. Numbers events and tells the run's readers once they are durable. */
 export class Hold {
   readonly runId: string;
-  readonly live = new LiveRun();
+  readonly live: LiveRun;
   /** The step in flight or next: what a fault of the run as a whole is told of. */
   step: { readonly id: string; readonly name: string } | undefined;
-  /** The attempt in flight of that step. */
+  /** The attempt in flight of that step; 1 for a container. */
   attempt = 1;
+  /** By the log as it is. */
+  usage: RunUsage = noUsage;
   readonly #epoch: number;
   readonly #journal: Journal;
   readonly #now: () => number;
+  readonly #isOfExecution: boolean;
+  /** Does the store know that a step began? An execution is told by it. */
+  #hasToldBegin: boolean;
   #lastSeq: number;
 
   constructor(run: HeldRun, journal: Journal, now: () => number) {
     this.runId = run.id;
+    this.live = new LiveRun(run.lastSeq);
     this.#epoch = run.epoch;
     this.#lastSeq = run.lastSeq;
     this.#journal = journal;
     this.#now = now;
+    this.#isOfExecution = run.execution !== undefined;
+    this.#hasToldBegin = !this.#isOfExecution;
   }
 
   /** Appends `bodies` and moves the run to `status`; resolves when that is durable. Throws `HoldLostError`. */
   async append(bodies: readonly RunEventBody[], status?: RunStatus): Promise<void> {
     const events = numberEvents(bodies, this.#lastSeq, this.#now());
     this.#follow(events);
-    const outcome = await this.#journal.append({
-      kind: "append",
-      runId: this.runId,
-      epoch: this.#epoch,
-      events,
-      ...(status === undefined ? {} : { status }),
-    });
-    this.#check(outcome);
-    this.#lastSeq += events.length;
-    this.live.publish(events);
+    const begins = !this.#hasToldBegin && bodies.some(({ type }) => type === "step_started");
+    this.#hasToldBegin ||= begins;
+    // Under the same status again: that is what lets the store see that a first step began.
+    const told = status ?? (begins ? "running" : undefined);
+    await this.#write(events, told === undefined ? {} : { status: told });
     if (status !== undefined && status !== "running") this.live.end();
   }
 
@@ -63,24 +68,30 @@ export class Hold {
     return { status: "failed", stepId, error };
   }
 
-  delta(stepId: string, attempt: number, text: string): void {
-    this.live.delta(stepId, attempt, [], text);
+  delta(owner: TextOwner, text: string): void {
+    this.live.delta(owner, text);
   }
 
   /** Gives the run back for any worker to take, with `bodies` as its last words here. */
   async release(bodies: readonly RunEventBody[]): Promise<void> {
     const events = numberEvents(bodies, this.#lastSeq, this.#now());
-    const outcome = await this.#journal.append({
-      kind: "append",
-      runId: this.runId,
-      epoch: this.#epoch,
-      events,
-      release: true,
-    });
-    this.#check(outcome);
+    await this.#write(events, { release: true });
+    this.live.end();
+  }
+
+  /** What the events cost goes with them: an entry that is lost is not charged, one that is written twice is charged once. */
+  async #write(
+    events: readonly RunEvent[],
+    move: { readonly status?: RunStatus; readonly release?: true },
+  ): Promise<void> {
+    const usage = addUsage(this.usage, events);
+    const charge = usage.usd === this.usage.usd ? {} : { chargeUsd: subtractDecimals(usage.usd, this.usage.usd) };
+    const about = { runId: this.runId, epoch: this.#epoch, ...(this.#isOfExecution && { isOfExecution: true }) };
+    const entry = { kind: "append", ...about, events, ...move, ...charge } as const;
+    this.#check(await this.#journal.append(entry));
+    this.usage = usage;
     this.#lastSeq += events.length;
     this.live.publish(events);
-    this.live.end();
   }
 
   #follow(events: readonly RunEvent[]): void {
@@ -88,7 +99,7 @@ export class Hold {
       if (event.type === "step_started") {
         this.step = { id: event.stepId, name: event.name };
         this.attempt = 1;
-      } else if (event.type === "step_retrying") {
+      } else if (event.type === "step_retrying" && event.stepId === this.step?.id) {
         this.attempt = event.attempt;
       }
     }

@@ -1,7 +1,11 @@
 import { afterEach, expect, test } from "vitest";
 import { createEngine, type Engine } from "./engine.ts";
 import type { CaptureMode, JsonObject } from "./flow/definition.ts";
-import { keepRecovering, sweep, withoutPayloads } from "./housekeeping.ts";
+import { withoutPayloads } from "./capture/events.ts";
+import { createRedactor } from "./capture/redactor.ts";
+import { keepRecovering, sweep } from "./housekeeping.ts";
+import type { RunEventBody } from "./events.ts";
+import { numberEvents } from "./hold.ts";
 import { createModels } from "./models/registry.ts";
 import { openMemoryStore } from "./store/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
@@ -55,7 +59,8 @@ async function finishedRun(capture: CaptureMode, trace = false): Promise<Finishe
 async function sweepAfter({ store }: Finished, ms: number): Promise<void> {
   clock.at += ms;
   const options = { store, now, pauseExpiryMs: Number.POSITIVE_INFINITY, rest: () => Promise.resolve() };
-  await sweep({ ...options, expire: () => Promise.resolve(), onFault: () => undefined }, never);
+  const redactorOf = async () => createRedactor([{ name: "word", pattern: "magic\\w*" }]);
+  await sweep({ ...options, redactorOf, expire: () => Promise.resolve(), onFault: () => undefined }, never);
 }
 
 test("a day after its end an uncaptured run has the same events without what they carried", async () => {
@@ -102,12 +107,13 @@ test("under off nothing of it stays, not even the input of a step that failed", 
 });
 
 test("what a segment replaced goes with the outputs that it replaced", () => {
-  const segment = { runRemaining: true, inputOverrides: { a: { text: "secret" } } };
+  const overrides = { a: { text: "secret" } };
+  const segment = { runRemaining: true, inputOverrides: overrides, blockOverrides: overrides };
   const [started] = withoutPayloads(
     [{ seq: 1, at: 0, type: "step_started", stepId: "b", name: "b", stepIndex: 1, segment }],
     "metadata_only",
   );
-  expect(started).toMatchObject({ segment: { runRemaining: true, inputOverrides: {} } });
+  expect(started).toHaveProperty("segment", { runRemaining: true, inputOverrides: {}, blockOverrides: {} });
 });
 
 test("a run that cannot be dealt with keeps no other from it", async () => {
@@ -124,6 +130,7 @@ test("a run that cannot be dealt with keeps no other from it", async () => {
       now,
       pauseExpiryMs: 0,
       rest: () => Promise.resolve(),
+      redactorOf: async () => createRedactor([]),
       expire: () => Promise.reject(new Error("no")),
       onFault: (fault) => faults.push(fault),
     },
@@ -148,4 +155,29 @@ test("workers that are gone are looked for again and again, also after a store t
   await keepRecovering({ store, rest: () => Promise.resolve(), onFault }, stopping.signal);
   expect(looks).toBe(3);
   expect(faults).toEqual([new Error("gone for a moment")]);
+});
+
+test("steps inside containers lose theirs too, but for the input of those that failed", () => {
+  const inner = { stepId: "say", parentStepId: "each", name: "say", kind: "llm" } as const;
+  const started = (index: number): RunEventBody => {
+    return { type: "step_progress", phase: "started", ...inner, loopPath: [index], inputData: { item: index } };
+  };
+  const ended = { attempt: 1, durationMs: 1 };
+  const error = { code: "STEP_FAILED", message: "no" };
+  const log = numberEvents(
+    [
+      started(0),
+      started(1),
+      { type: "step_progress", phase: "completed", ...inner, loopPath: [0], output: { text: "secret" }, ...ended },
+      { type: "step_progress", phase: "failed", ...inner, loopPath: [1], error, ...ended },
+    ],
+    0,
+    0,
+  );
+  const [first, second, done, failed] = withoutPayloads(log, "metadata_only");
+  expect(first).toMatchObject({ inputData: {}, sizeBytes: 10 });
+  expect(second).toEqual(log[1]);
+  expect(done).toMatchObject({ output: null, sizeBytes: 17 });
+  expect(failed).toEqual(log[3]);
+  expect(withoutPayloads(log, "off")[1]).toMatchObject({ inputData: {} });
 });

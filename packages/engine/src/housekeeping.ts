@@ -1,5 +1,6 @@
+import { redactEvents, withoutPayloads } from "./capture/events.ts";
+import type { Redactor } from "./capture/redactor.ts";
 import type { RunEvent } from "./events.ts";
-import type { CaptureMode } from "./flow/definition.ts";
 import { wholeLog } from "./run-log.ts";
 import type { RunRecord, Store } from "./store/store.ts";
 
@@ -10,6 +11,8 @@ export interface HousekeepingOptions {
   readonly rest: (ms: number, signal: AbortSignal) => Promise<void>;
   /** A pause that nobody answers for this long fails its run, in milliseconds. */
   readonly pauseExpiryMs: number;
+  /** What hides secrets of the run under the capture mode `redacted`. */
+  readonly redactorOf: (run: RunRecord) => Promise<Redactor>;
   readonly expire: (run: RunRecord) => Promise<void>;
   readonly onFault: (fault: { readonly runId?: string; readonly error: unknown }) => void;
 }
@@ -46,16 +49,53 @@ export async function keepRecovering(
   }
 }
 
+/** Time between two looks for executions that are to be cancelled, in milliseconds: whoever asked may have done so in another process, or in one that died since. */
+const cancelEveryMs = 500;
+
+/** Cancels the runs that are here of executions that somebody wants cancelled. Ends when `signal` aborts. */
+export async function keepCancelling(
+  {
+    store,
+    rest,
+    onFault,
+    honour,
+  }: Pick<HousekeepingOptions, "store" | "rest" | "onFault"> & {
+    readonly honour: (target: { readonly projectId: string; readonly runId: string }) => Promise<void>;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await rest(cancelEveryMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    const wanted = await store.runsToCancel(batchSize).catch((error: unknown) => {
+      onFault({ error });
+      return [];
+    });
+    await Promise.all(
+      wanted.map((target) => honour(target).catch((error: unknown) => onFault({ runId: target.runId, error }))),
+    );
+  }
+}
+
 /** One round. A run that cannot be dealt with keeps no other from it. True when there is more to do. */
 export async function sweep(options: HousekeepingOptions, signal: AbortSignal): Promise<boolean> {
   const { store, now, pauseExpiryMs, expire } = options;
   const expired = await store.pausedBefore(now() - pauseExpiryMs, batchSize);
   const prunable = await store.prunable(now() - payloadMs, batchSize);
   const prune = async (run: RunRecord): Promise<void> =>
-    store.prune(run.id, withoutPayloads(await wholeLog(store, run.id), run.capture));
+    store.prune(run.id, await keptEvents(run, await wholeLog(store, run.id), options.redactorOf));
   const inTurn = { onFault: options.onFault, signal };
   const done = (await eachInTurn(expired, expire, inTurn)) + (await eachInTurn(prunable, prune, inTurn));
   return done > 0 && (expired.length === batchSize || prunable.length === batchSize);
+}
+
+/** What stays of a log for good. */
+async function keptEvents(
+  run: RunRecord,
+  log: readonly RunEvent[],
+  redactorOf: HousekeepingOptions["redactorOf"],
+): Promise<readonly RunEvent[]> {
+  return run.capture === "redacted" ? redactEvents(log, await redactorOf(run)) : withoutPayloads(log, run.capture);
 }
 
 /** How many runs were dealt with. */
@@ -75,39 +115,4 @@ async function eachInTurn(
     }
   }
   return done;
-}
-
-/** The same events without what they carried. A step that failed keeps its input, as its trace shows it unless `capture` is `off`. */
-export function withoutPayloads(log: readonly RunEvent[], capture: CaptureMode): readonly RunEvent[] {
-  const isFailure = ({ type }: RunEvent): boolean => type === "step_retrying" || type === "step_error";
-  const failed = new Set(
-    log.flatMap((event) => (capture !== "off" && isFailure(event) && "stepId" in event ? [event.stepId] : [])),
-  );
-  return log.map((event) => {
-    switch (event.type) {
-      case "step_input":
-        return failed.has(event.stepId)
-          ? event
-          : { ...event, inputData: {}, sizeBytes: event.sizeBytes ?? jsonBytes(event.inputData) };
-      case "step_completed":
-        return { ...event, output: null, sizeBytes: event.sizeBytes ?? jsonBytes(event.output) };
-      case "flow_completed":
-        return { ...event, result: null };
-      case "step_paused_for_tool_calls":
-        return { ...event, toolCalls: [], toolCallMessages: [], accumulatedOutputs: {} };
-      case "step_resumed":
-        return { ...event, toolCallMessages: [] };
-      case "step_started":
-        return event.segment === undefined ? event : { ...event, segment: { ...event.segment, inputOverrides: {} } };
-      case "run_started":
-      case "step_retrying":
-      case "step_error":
-      case "step_paused":
-        return event;
-    }
-  });
-}
-
-function jsonBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
 }

@@ -1,10 +1,11 @@
-import type { PartialOutput, RunEvent } from "./events.ts";
+import { endedAttempt, type PartialOutput, passKey, type RunEvent } from "./events.ts";
+
+/** Whose text it is. */
+export type TextOwner = Omit<PartialOutput, "type" | "offset" | "delta">;
 
 /** A step's text so far in its present attempt. */
 interface OpenText {
-  readonly stepId: string;
-  readonly attempt: number;
-  readonly loopPath: readonly number[];
+  readonly owner: TextOwner;
   text: string;
 }
 
@@ -22,8 +23,15 @@ export interface LiveListener {
  * It only tells what happens from now on; what happened is in the store.
  */
 export class LiveRun {
+  /** The last event that was told, or was durable before anyone could listen. */
+  seq: number;
   readonly #listeners = new Set<LiveListener>();
+  /** By `passKey`. */
   readonly #texts = new Map<string, OpenText>();
+
+  constructor(seq: number) {
+    this.seq = seq;
+  }
 
   get listenerCount(): number {
     return this.#listeners.size;
@@ -36,11 +44,9 @@ export class LiveRun {
 
   /** One partial per open step with all its text, at offset 0. */
   snapshot(): readonly PartialOutput[] {
-    return Array.from(this.#texts.values(), ({ stepId, attempt, loopPath, text }) => ({
+    return Array.from(this.#texts.values(), ({ owner, text }) => ({
       type: "step_output",
-      stepId,
-      attempt,
-      loopPath,
+      ...owner,
       offset: 0,
       delta: text,
     }));
@@ -48,24 +54,25 @@ export class LiveRun {
 
   publish(events: readonly RunEvent[]): void {
     for (const event of events) {
-      if (event.type === "step_completed" || event.type === "step_retrying" || event.type === "step_error") {
-        this.#texts.delete(event.stepId);
-      }
+      const ended = endedAttempt(event);
+      if (ended !== undefined) this.#texts.delete(ended);
     }
+    this.seq = events.at(-1)?.seq ?? this.seq;
     for (const listener of this.#listeners) listener.events(events);
   }
 
-  delta(stepId: string, attempt: number, loopPath: readonly number[], delta: string): void {
+  delta(owner: TextOwner, delta: string): void {
     if (delta === "") return;
-    let open = this.#texts.get(stepId);
-    if (open === undefined || open.attempt !== attempt) {
-      open = { stepId, attempt, loopPath, text: "" };
-      this.#texts.set(stepId, open);
+    const key = passKey(owner.stepId, owner.loopPath);
+    let open = this.#texts.get(key);
+    if (open === undefined || open.owner.attempt !== owner.attempt) {
+      open = { owner, text: "" };
+      this.#texts.set(key, open);
     }
     const offset = open.text.length;
     open.text += delta;
     if (this.#listeners.size === 0) return;
-    const partial: PartialOutput = { type: "step_output", stepId, attempt, loopPath, offset, delta };
+    const partial: PartialOutput = { type: "step_output", ...owner, offset, delta };
     for (const listener of this.#listeners) listener.partial(partial);
   }
 

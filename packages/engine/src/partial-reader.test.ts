@@ -74,10 +74,26 @@ test("a text comes once, from its beginning and then as it grows", async () => {
   expect(await scene.given(2)).toEqual(["a #1 @4 two"]);
 });
 
-test("passes of a loop are texts of their own", async () => {
-  const scene = new Scene();
-  scene.texts = [text(2, "one", { loopPath: [0] }), text(2, "two", { loopPath: [1] })];
-  expect(await scene.given(2)).toEqual(["a 0 #1 @0 one", "a 1 #1 @0 two"]);
+const inner = { stepId: "b", parentStepId: "a", name: "b", kind: "llm" } as const;
+
+function began(index: number): RunEventBody {
+  return { type: "step_progress", phase: "started", ...inner, loopPath: [index], inputData: {} };
+}
+
+test("passes of a loop are texts of their own, each gone with its pass, and name their container", async () => {
+  const ended = { durationMs: 1, attempt: 1, output: {} };
+  const over: RunEventBody = { type: "step_progress", phase: "completed", ...inner, loopPath: [0], ...ended };
+  const again: RunEventBody = { ...retrying, stepId: "b", loopPath: [1] };
+  const scene = new Scene(began(0), began(1), over, again);
+  const [first, second] = [0, 1].map((index) => ({ stepId: "b", loopPath: [index] }));
+  scene.texts = [text(4, "one", first), text(4, "two", second)];
+  expect(await scene.given(4)).toEqual(["b 0 #1 @0 one", "b 1 #1 @0 two"]);
+  scene.texts = [text(4, "one more", first), text(4, "two more", second)];
+  expect(await scene.given(5)).toEqual(["b 1 #1 @3  more"]);
+  scene.texts = [text(4, "two more and more", second), text(6, "anew", { ...second, attempt: 2 })];
+  expect(await scene.given(6)).toEqual(["b 1 #2 @0 anew"]);
+  scene.texts = [text(6, "anew, inside", { ...second, attempt: 2 })];
+  expect(await scene.reader.next(6)).toMatchObject([{ parentStepId: "a", loopPath: [1], offset: 4 }]);
 });
 
 test("a text waits for the event that opens it", async () => {

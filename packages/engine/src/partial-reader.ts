@@ -1,4 +1,4 @@
-import type { PartialOutput, RunEvent } from "./events.ts";
+import { endedAttempt, type PartialOutput, passKey, type RunEvent } from "./events.ts";
 import type { PartialChunk, PartialStore, Store } from "./store/store.ts";
 
 /** Events read from the store at a time. */
@@ -6,10 +6,12 @@ const pageSize = 500;
 
 /** A step that the log leaves open. */
 interface OpenStep {
+  /** The container around it; undefined at top level. */
+  readonly parentStepId: string | undefined;
   /** Seq of the event with which its present text may begin: texts that began before it are void. */
   readonly openedAt: number;
-  /** How much of each text the reader has, in UTF-16 units. */
-  readonly given: Map<string, number>;
+  /** How much of each text the reader has, in UTF-16 units, by where the text began. */
+  readonly given: Map<number, number>;
 }
 
 /** What one reader of a run that another process works off is given of its partial output. The log decides which texts are open. */
@@ -17,6 +19,7 @@ export class PartialReader {
   readonly #store: Pick<Store, "eventsAfter">;
   readonly #partials: Pick<PartialStore, "read">;
   readonly #runId: string;
+  /** By `passKey`. */
   readonly #steps = new Map<string, OpenStep>();
   /** The log up to here is in `#steps`. */
   #cursor = 0;
@@ -42,13 +45,14 @@ export class PartialReader {
   }
 
   #take({ stepId, attempt, loopPath, afterSeq, delta }: PartialChunk): readonly PartialOutput[] {
-    const step = this.#steps.get(stepId);
+    const step = this.#steps.get(passKey(stepId, loopPath));
     if (step === undefined || afterSeq < step.openedAt) return [];
-    const key = JSON.stringify([afterSeq, loopPath]);
-    const offset = step.given.get(key) ?? 0;
+    const offset = step.given.get(afterSeq) ?? 0;
     if (delta.length <= offset) return [];
-    step.given.set(key, delta.length);
-    return [{ type: "step_output", stepId, attempt, loopPath, offset, delta: delta.slice(offset) }];
+    step.given.set(afterSeq, delta.length);
+    const { parentStepId } = step;
+    const owner = { stepId, ...(parentStepId !== undefined && { parentStepId }), attempt, loopPath };
+    return [{ type: "step_output", ...owner, offset, delta: delta.slice(offset) }];
   }
 
   async #catchUp(cursor: number): Promise<void> {
@@ -62,22 +66,28 @@ export class PartialReader {
 
   #fold(event: RunEvent): void {
     this.#cursor = event.seq;
+    const ended = endedAttempt(event);
+    const before = ended === undefined ? undefined : this.#steps.get(ended);
+    if (ended !== undefined) this.#steps.delete(ended);
     switch (event.type) {
       case "step_started":
-      case "step_retrying":
       case "step_resumed":
-        this.#steps.set(event.stepId, { openedAt: event.seq, given: new Map() });
+        this.#open(event.stepId, event, undefined);
+        break;
+      case "step_retrying":
+        this.#open(passKey(event.stepId, event.loopPath), event, before?.parentStepId);
+        break;
+      case "step_progress":
+        if (event.phase === "started") this.#open(passKey(event.stepId, event.loopPath), event, event.parentStepId);
         break;
       case "step_paused_for_tool_calls":
-      case "step_completed":
-      case "step_error":
         this.#steps.delete(event.stepId);
         break;
-      case "run_started":
-      case "step_input":
-      case "step_paused":
-      case "flow_completed":
-        break;
+      default:
     }
+  }
+
+  #open(key: string, { seq }: RunEvent, parentStepId: string | undefined): void {
+    this.#steps.set(key, { parentStepId, openedAt: seq, given: new Map() });
   }
 }

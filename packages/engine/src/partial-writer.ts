@@ -1,4 +1,4 @@
-import type { PartialOutput, RunEvent } from "./events.ts";
+import { endedAttempt, type PartialOutput, passKey, type RunEvent } from "./events.ts";
 import type { LiveListener } from "./live.ts";
 import type { PartialChunk, PartialStore } from "./store/store.ts";
 
@@ -44,24 +44,22 @@ export class PartialWriter {
     const texts = new Map<string, OpenText>();
     let afterSeq = lastSeq;
 
-    const close = (isOver: (text: OpenText) => boolean): void => {
-      for (const [key, text] of texts) {
-        if (!isOver(text)) continue;
-        texts.delete(key);
-        this.#drop(text);
-      }
+    const close = (key: string): void => {
+      const text = texts.get(key);
+      texts.delete(key);
+      if (text !== undefined) this.#drop(text);
     };
 
     return {
       events: (events: readonly RunEvent[]) => {
         for (const event of events) {
           afterSeq = event.seq;
-          if (event.type === "step_completed" || event.type === "step_retrying" || event.type === "step_error")
-            close(({ stepId }) => stepId === event.stepId);
+          const ended = endedAttempt(event);
+          if (ended !== undefined) close(ended);
         }
       },
       partial: ({ stepId, attempt, loopPath, delta }: PartialOutput) => {
-        const key = JSON.stringify([stepId, loopPath]);
+        const key = passKey(stepId, loopPath);
         let text = texts.get(key);
         if (text === undefined) {
           const written = { offset: 0, unwritten: "", isStored: false, isOver: false };
@@ -72,7 +70,9 @@ export class PartialWriter {
         this.#grown.add(text);
         this.#work();
       },
-      ended: () => close(() => true),
+      ended: () => {
+        for (const key of texts.keys()) close(key);
+      },
     };
   }
 
@@ -120,7 +120,9 @@ export class PartialWriter {
   async #dropOver(): Promise<void> {
     const texts = [...this.#over];
     if (texts.length === 0) return;
-    await this.#options.store.drop(texts.map(({ runId, stepId, afterSeq }) => ({ runId, stepId, afterSeq })));
+    await this.#options.store.drop(
+      texts.map(({ runId, stepId, loopPath, afterSeq }) => ({ runId, stepId, loopPath, afterSeq })),
+    );
     for (const text of texts) this.#over.delete(text);
   }
 

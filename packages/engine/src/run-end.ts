@@ -50,6 +50,8 @@ export function standingOf(event: RunEvent): RunEnd | RunPause | undefined {
     case "step_started":
     case "step_input":
     case "step_retrying":
+    case "step_progress":
+    case "loop_completed":
     case "step_resumed":
     case "step_completed":
       return undefined;

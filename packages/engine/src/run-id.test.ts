@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { createRunIds, isUuid, newRunId } from "./run-id.ts";
+import { describe, expect, it, test } from "vitest";
+import { createRunIds, firstRunIdAt, isUuid, newRunId } from "./run-id.ts";
 
 /** The time an id carries, as RFC 9562 §5.7 lays it out. */
 function timeOf(id: string): number {
@@ -64,4 +64,12 @@ describe("isUuid", () => {
   ])("refuses %j", (text) => {
     expect(isUuid(text)).toBe(false);
   });
+});
+
+test("the first id of a millisecond sorts before every one of it, and behind those before it", () => {
+  for (const at of [0, 1, 0xffff, 0x10000, 1_800_000_000_000]) {
+    const [now, before] = [createRunIds({ now: () => at }), createRunIds({ now: () => at - 1 })];
+    expect(firstRunIdAt(at) <= now()).toBe(true);
+    if (at > 0) expect(before() < firstRunIdAt(at)).toBe(true);
+  }
 });

@@ -53,6 +53,12 @@ export function createRunIds(options: { readonly now?: () => number } = {}): () 
 /** A run id on the system's clock. Time order is what keeps the database's newest pages together: random keys halve its write throughput. */
 export const newRunId: () => string = createRunIds();
 
+/** Sorts before every run id of that millisecond and later, and behind all earlier ones. */
+export function firstRunIdAt(ms: number): string {
+  const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8, 12)}-0000-0000-000000000000`;
+}
+
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Is `text` a UUID of any version, in either case? Stored ids are lower case. */

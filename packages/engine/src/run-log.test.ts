@@ -56,3 +56,44 @@ test("a pause is no work, and its rounds outlive the attempt that failed behind 
     spent: { tokens, costUsd: "0.1" },
   });
 });
+
+test("what is inside a container is kept by pass until the container is over", () => {
+  const about = { parentStepId: "each", name: "say", kind: "llm" } as const;
+  const say = { stepId: "say", ...about };
+  const error = { code: "STEP_FAILED", message: "no" };
+  const started = (index: number): RunEventBody => {
+    return { type: "step_progress", phase: "started", ...say, loopPath: [index], inputData: {} };
+  };
+  const ended = { attempt: 1, durationMs: 1, tokens, costUsd: "0.1" };
+  const bodies: readonly RunEventBody[] = [
+    { type: "run_started", stepCount: 1 },
+    { type: "step_started", stepId: "each", name: "each", stepIndex: 0 },
+    ...[0, 1, 2, 3].map(started),
+    { type: "step_progress", phase: "completed", ...say, loopPath: [0], output: { n: 0 }, ...ended },
+    { type: "step_progress", phase: "failed", ...say, loopPath: [1], error, ...ended },
+    { type: "step_retrying", stepId: "say", loopPath: [2], attempt: 2, tries: 2, modelIndex: 1, error, delayMs: 0 },
+    { type: "step_progress", phase: "failed", ...say, loopPath: [3], error: { ...error, code: "CANCELLED" }, ...ended },
+  ];
+  const past = foldPast(numberEvents(bodies, 0, 5));
+  expect(past.open).toMatchObject({ stepId: "each", attempt: 1 });
+  expect(past.inner.get("say 0")).toMatchObject({ output: { n: 0 } });
+  expect(past.inner.get("say 2")).toMatchObject({ at: { attempt: 2, tries: 2, modelIndex: 1 }, startedAt: 5 });
+  // What was stopped is no cause, and may be done again.
+  expect([...past.failures]).toEqual([["each 1", error]]);
+  expect(past.innerSteps).toBe(4);
+  expect(past.spentInStep).toEqual({ tokens: { prompt: 3, completion: 6, total: 9 }, costUsd: "0.3" });
+  const inside = past.spentInStep;
+  const completed: RunEventBody = {
+    type: "step_completed",
+    stepId: "each",
+    name: "each",
+    stepIndex: 0,
+    attempt: 1,
+    output: {},
+    durationMs: 1,
+    inside,
+  };
+  const after = foldPast(numberEvents([...bodies, completed], 0, 5));
+  expect([after.inner.size, after.failures.size]).toEqual([0, 0]);
+  expect(after.spent).toEqual(inside);
+});

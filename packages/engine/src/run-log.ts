@@ -1,6 +1,7 @@
 import { addUsd } from "./cost.ts";
-import type { AttemptCost, RunEvent, Segment, Usage } from "./events.ts";
-import type { JsonObject } from "./flow/definition.ts";
+import { type AttemptCost, type ErrorInfo, passKey, type RunEvent, type Segment, type Spent } from "./events.ts";
+import type { JsonObject, StepKind } from "./flow/definition.ts";
+import { payloadLength } from "./payloads.ts";
 import type { Store } from "./store/store.ts";
 
 /** The step that a log leaves open: begun and neither completed nor failed. */
@@ -42,13 +43,43 @@ export interface RunPast {
   readonly segment: Segment | undefined;
   /** Over all attempts that have ended. */
   readonly spent: Spent;
+  /** The same, of the open top-level step alone. */
+  readonly spentInStep: Spent;
+  /** Steps inside the open container, by `passKey`. */
+  readonly inner: ReadonlyMap<string, InnerPast>;
+  /** Why a sequence inside the open container ended early, by the container's `passKey` or that of one pass of a loop. */
+  readonly failures: ReadonlyMap<string, ErrorInfo>;
+  /** Steps inside containers begun so far, each pass counted, those that are containers themselves left out. */
+  readonly innerSteps: number;
+  /** Characters, as JSON, of all inputs and outputs so far. */
+  readonly payloadLength: number;
 }
 
-/** Tokens and cost of all attempts so far. */
-export interface Spent {
-  readonly tokens: Usage;
-  /** `null` once a model of unknown price was called. */
-  readonly costUsd: string | null;
+/** What the log says of a step inside the open container. */
+export interface InnerPast {
+  readonly startedAt: number;
+  /** The attempt in flight. */
+  readonly at: OpenStep;
+  /** Present once it was completed. */
+  readonly output?: JsonObject;
+}
+
+/** Where a step begins. */
+export function firstAttempt(stepId: string): OpenStep {
+  return { stepId, attempt: 1, tries: 1, modelIndex: 0 };
+}
+
+/** Why an attempt is made anew that a worker began which is gone. */
+export const interrupted: ErrorInfo = {
+  code: "WORKER_LOST",
+  message: "The process that made this attempt stopped before the attempt ended; the step is tried again.",
+};
+
+const containerKinds: ReadonlySet<StepKind> = new Set(["parallel", "loop", "branch", "flow"]);
+
+/** Does a step of this kind do no more than hold other steps? */
+export function isContainerKind(kind: StepKind): boolean {
+  return containerKinds.has(kind);
 }
 
 export const nothingSpent: Spent = { tokens: { prompt: 0, completion: 0, total: 0 }, costUsd: "0" };
@@ -106,19 +137,26 @@ class PastFold implements RunPast {
   spentInAttempt: AttemptCost = {};
   segment: Segment | undefined;
   spent = nothingSpent;
+  spentInStep = nothingSpent;
+  readonly inner = new Map<string, InnerPast>();
+  readonly failures = new Map<string, ErrorInfo>();
+  innerSteps = 0;
+  payloadLength = 0;
   /** When the pause that the log is in began. */
   #pausedAt: number | undefined;
 
   add(event: RunEvent): void {
     this.#endPause(event.at);
     this.lastSeq = event.seq;
+    this.payloadLength += payloadLength(event);
     switch (event.type) {
       case "step_started":
-        this.open = { stepId: event.stepId, attempt: 1, tries: 1, modelIndex: 0 };
+        this.open = firstAttempt(event.stepId);
         this.isBegun = true;
         this.openTimes = { startedAt: event.at, pausedMs: 0 };
         this.startedAt ??= event.at;
         this.rounds = noRounds;
+        this.spentInStep = nothingSpent;
         if (event.segment !== undefined) this.segment = joinSegments(this.segment, event.segment);
         break;
       case "step_paused_for_tool_calls":
@@ -132,23 +170,57 @@ class PastFold implements RunPast {
         break;
       case "step_retrying":
         this.#endAttempt(event);
-        this.isBegun = true;
-        this.open = { stepId: event.stepId, attempt: event.attempt, tries: event.tries, modelIndex: event.modelIndex };
+        this.#retry(event);
+        break;
+      case "step_progress":
+        this.#follow(event);
         break;
       case "step_completed":
         this.#endAttempt(event);
         if (event.output !== null) this.outputs.set(event.stepId, event.output);
         this.open = undefined;
+        this.inner.clear();
+        this.failures.clear();
         break;
       case "step_paused":
         this.#pausedAt = event.at;
         break;
       case "run_started":
       case "step_input":
+      case "loop_completed":
       case "step_error":
       case "flow_completed":
         break;
     }
+  }
+
+  #retry({ stepId, loopPath, attempt, tries, modelIndex }: RunEvent & { readonly type: "step_retrying" }): void {
+    const at = { stepId, attempt, tries, modelIndex };
+    const key = passKey(stepId, loopPath);
+    const inner = this.inner.get(key);
+    if (inner !== undefined) {
+      this.inner.set(key, { ...inner, at });
+    } else {
+      this.isBegun = true;
+      this.open = at;
+    }
+  }
+
+  #follow(event: RunEvent & { readonly type: "step_progress" }): void {
+    const { stepId, loopPath } = event;
+    const key = passKey(stepId, loopPath);
+    if (event.phase === "started") {
+      if (!isContainerKind(event.kind)) this.innerSteps += 1;
+      this.inner.set(key, { startedAt: event.at, at: firstAttempt(stepId) });
+      return;
+    }
+    this.#endAttempt(event);
+    const inner = this.inner.get(key);
+    if (event.phase === "completed" && inner !== undefined && event.output !== null)
+      this.inner.set(key, { ...inner, output: event.output });
+    // What was stopped because of another step is not why anything ended.
+    if (event.phase === "failed" && event.error.code !== "CANCELLED")
+      this.failures.set(passKey(event.parentStepId, loopPath), event.error);
   }
 
   /** Whatever follows a pause ends it. */
@@ -161,6 +233,7 @@ class PastFold implements RunPast {
 
   #endAttempt(event: AttemptCost): void {
     this.spent = addSpent(this.spent, event);
+    this.spentInStep = addSpent(this.spentInStep, event);
     this.spentInAttempt = {};
   }
 }

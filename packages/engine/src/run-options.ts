@@ -2,6 +2,7 @@ import type { Segment } from "./events.ts";
 import type { JsonObject } from "./flow/definition.ts";
 import type { Attachment, ChatMessage, ToolChoice, ToolDefinition } from "./models/model.ts";
 import type { Toolbox } from "./steps/step.ts";
+import type { SubflowPins } from "./subflows.ts";
 
 /** What a call brings beside its input and every later hold of its run needs; kept as the run's `options`. */
 export interface RunOptions {
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly requestHash?: string;
   /** Present when the run is walked by the step protocol: what its first call asked for. */
   readonly segment?: Segment;
+  /** The definitions that the sub-flows were pinned to. */
+  readonly subflows?: SubflowPins;
 }
 
 export function storeRunOptions(options: RunOptions): JsonObject {

@@ -1,19 +1,14 @@
 import { EngineError, RequestError } from "./errors.ts";
-import type { CompiledFlow, CompiledStep } from "./flow/compile.ts";
+import type { CompiledFlow } from "./flow/compile.ts";
 import type { Json } from "./flow/definition.ts";
 import { isObject } from "./flow/json.ts";
 import type { Models } from "./models/model.ts";
 
-/** Kinds of nodes that can be worked off so far. */
-type RunnableStep = Extract<CompiledStep, { kind: "llm" | "passthrough" }>;
-
-/** The first step of a kind that cannot be worked off yet. */
-function unrunnableStep(flow: CompiledFlow): CompiledStep | undefined {
-  return flow.steps.find((step) => !isRunnable(step));
-}
-
-export function isRunnable(step: CompiledStep): step is RunnableStep {
-  return step.kind === "llm" || step.kind === "passthrough";
+/** What a server brings for the steps that it runs. */
+export interface Means {
+  readonly models: Models;
+  /** Has it a sandbox for code steps? */
+  readonly runsCode: boolean;
 }
 
 /**
@@ -22,17 +17,18 @@ export function isRunnable(step: CompiledStep): step is RunnableStep {
  */
 export function refuseUnrunnable(
   flow: CompiledFlow,
-  models: Models,
+  { models, runsCode }: Means,
   blockOverrides: { readonly [stepId: string]: Json } = {},
 ): void {
-  const step = unrunnableStep(flow);
-  if (step !== undefined) {
-    throw new EngineError(
-      "NOT_IMPLEMENTED",
-      `Step "${step.id}" is of type ${step.kind}, which this version does not run yet.`,
-    );
-  }
-  for (const { id, kind, node } of flow.stepsById.values()) {
+  for (const step of flow.stepsById.values()) {
+    const { id, kind, node } = step;
+    if (kind === "flow" && step.flow === undefined) {
+      const message = "a sub-flow's version is chosen by the call that starts the run. Leave it out here.";
+      const issue = { path: `blockOverrides.${id}.version`, message };
+      throw new RequestError("INVALID_REQUEST", `${issue.path}: ${message}`, [issue]);
+    }
+    if (kind === "code" && !runsCode)
+      throw new EngineError("NOT_IMPLEMENTED", `Step "${id}" is of type code, and this server runs none.`);
     const reason = kind === "llm" ? models.unavailable(node.model) : undefined;
     if (reason === undefined) continue;
     const overrides = blockOverrides[id];

@@ -1,26 +1,19 @@
 import { type AttemptsEnd, runAttempts } from "./attempts.ts";
-import { TerminalError } from "./errors.ts";
-import type { AttemptCost, RunEventBody } from "./events.ts";
-import type { CompiledFlow, CompiledStep } from "./flow/compile.ts";
+import type { AttemptCost, Spent } from "./events.ts";
+import type { CompiledFlow, LeafStep } from "./flow/compile.ts";
 import type { JsonObject } from "./flow/definition.ts";
+import type { RunLimits } from "./limits.ts";
+import type { LogWriter, RunLog } from "./log-writer.ts";
 import type { Attachment, ChatMessage, Models } from "./models/model.ts";
+import { requirePayload } from "./payloads.ts";
 import { retryPolicy } from "./retry.ts";
-import { isRunnable } from "./runnable.ts";
-import { addSpent, joinCosts, type OpenStep, type Spent, type ToolRounds } from "./run-log.ts";
+import { addSpent, joinCosts, type OpenStep, type ToolRounds } from "./run-log.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import { code } from "./steps/code.ts";
 import { llm } from "./steps/llm.ts";
 import { passthrough } from "./steps/passthrough.ts";
-import type { AttemptContext, AttemptResult, Toolbox } from "./steps/step.ts";
-import type { RunStatus } from "./store/store.ts";
+import type { AttemptContext, AttemptResult, Place, Toolbox } from "./steps/step.ts";
 import { toChatMessages } from "./tool-messages.ts";
-
-/** What the interpreter may do to the run's log. */
-export interface RunLog {
-  /** Resolves when the events are durable; a step begins only then. */
-  append(events: readonly RunEventBody[], status?: RunStatus): Promise<void>;
-  /** The same, and leaves the run to whoever takes it next. */
-  release(events: readonly RunEventBody[]): Promise<void>;
-  delta(stepId: string, attempt: number, text: string): void;
-}
 
 /** What of a run surrounds its steps. */
 export interface StepSurroundings {
@@ -28,14 +21,19 @@ export interface StepSurroundings {
   readonly flow: CompiledFlow;
   /** The flow's input, completed. */
   readonly input: JsonObject;
+  readonly delta: RunLog["delta"];
   /** What the caller of the run can be asked to do. */
   readonly toolbox: Toolbox | undefined;
   /** Turns before the prompt of the first top-level llm step. */
   readonly history: readonly ChatMessage[];
   /** Files beside that prompt. */
   readonly attachments: readonly Attachment[];
-  readonly log: RunLog;
+  readonly writer: LogWriter;
+  readonly spending: Spending;
+  readonly limits: RunLimits;
   readonly models: Models;
+  /** Undefined where no code may run. */
+  readonly sandbox: Pick<Sandbox, "run"> | undefined;
   /** Bound of one attempt of a step that sets none. */
   readonly stepTimeoutMs: number;
   readonly random: () => number;
@@ -46,37 +44,47 @@ export interface StepSurroundings {
   readonly onFailure: (error: unknown, step: { readonly stepId: string; readonly attempt: number }) => void;
 }
 
-/** What a step is given by those before it, and adds to. */
-export interface StepWalk {
-  /** Outputs of the steps before, as later steps see them. */
-  readonly outputs: Record<string, JsonObject>;
-  /** Input of the next step. */
-  input: JsonObject;
-  /** Over all attempts that have ended. */
-  spent: Spent;
+/** What a run's attempts used so far. */
+export class Spending {
+  run: Spent;
+  /** The same, of the top-level step in work alone. */
+  step: Spent;
+
+  constructor(run: Spent, step: Spent) {
+    this.run = run;
+    this.step = step;
+  }
+
+  add(attempt: AttemptCost): void {
+    this.run = addSpent(this.run, attempt);
+    this.step = addSpent(this.step, attempt);
+  }
 }
 
 interface StepState {
-  readonly step: CompiledStep;
-  readonly rounds: ToolRounds | undefined;
+  readonly step: LeafStep;
+  readonly place: Place;
+  /** Aborts the attempts. */
+  readonly signal: AbortSignal;
+  readonly rounds?: ToolRounds | undefined;
   /** What the rounds of the attempt in flight used before this. */
-  readonly carried: AttemptCost | undefined;
+  readonly carried?: AttemptCost | undefined;
 }
 
 /** The attempts of one step, with what outlives them: the rounds of tool calls, and the cost of those of the attempt in flight. */
 export class StepAttempts {
   readonly rounds: ToolRounds;
   readonly #run: StepSurroundings;
-  readonly #walk: StepWalk;
-  readonly #step: CompiledStep;
+  readonly #state: StepState;
   #carried: AttemptCost;
+  /** The attempt in flight, or the last one. */
+  attempt = 1;
 
-  constructor(run: StepSurroundings, walk: StepWalk, { step, rounds, carried }: StepState) {
+  constructor(run: StepSurroundings, state: StepState) {
     this.#run = run;
-    this.#walk = walk;
-    this.#step = step;
-    this.rounds = rounds ?? { messages: [], iterationsUsed: 0 };
-    this.#carried = carried ?? {};
+    this.#state = state;
+    this.rounds = state.rounds ?? { messages: [], iterationsUsed: 0 };
+    this.#carried = state.carried ?? {};
   }
 
   /** The cost of the attempt as a whole, given that of its last call. The next attempt begins from nothing. */
@@ -88,55 +96,87 @@ export class StepAttempts {
 
   run(from: OpenStep): Promise<AttemptsEnd> {
     const run = this.#run;
-    const step = this.#step;
+    const { step, place, signal } = this.#state;
+    this.attempt = from.attempt;
     return runAttempts({
       stepId: step.id,
-      retry: retryPolicy(step.kind === "llm" ? step.node.retry : undefined),
+      retry: retryPolicy(step.kind === "passthrough" ? undefined : step.node.retry),
       timeoutMs: step.kind === "llm" ? (step.node.timeoutMs ?? run.stepTimeoutMs) : undefined,
       models: step.kind === "llm" ? 1 + (step.node.fallback?.length ?? 0) : 1,
       from,
-      signal: run.signal,
+      signal,
       random: run.random,
       sleep: run.sleep,
-      attempt: (at, signal) => runAttempt(step, this.#context(at, signal)),
+      attempt: async (at, signal, repair) => {
+        this.attempt = at.attempt;
+        const context = this.#context(at, { signal, repair });
+        // The text of an attempt goes on behind its tool calls. The readers of this hold have none of it yet, and the offsets count all.
+        for (const { role, content } of context.rounds) if (role === "assistant") context.onDelta(content);
+        const result = await runAttempt(step, context);
+        requireOutput(step, result, run.limits);
+        return result;
+      },
       record: (retrying) => {
-        const whole = { ...retrying, ...this.carry(retrying) };
-        this.#walk.spent = addSpent(this.#walk.spent, whole);
-        return run.log.append([whole]);
+        const whole = { ...retrying, ...inLoops(place), ...this.carry(retrying) };
+        run.spending.add(whole);
+        return run.writer.append(whole);
       },
       onFailure: (error, { stepId, attempt }) => run.onFailure(error, { stepId, attempt }),
     });
   }
 
-  #context({ attempt, modelIndex }: OpenStep, signal: AbortSignal): AttemptContext {
-    const { runId, input: initial, models, toolbox, history, attachments, log, flow } = this.#run;
-    const { id, kind, node } = this.#step;
+  #context(
+    { attempt, modelIndex }: OpenStep,
+    { signal, repair }: Pick<AttemptContext, "signal" | "repair">,
+  ): AttemptContext {
+    const { runId, models, sandbox, toolbox, history, attachments, delta, flow } = this.#run;
+    const { step, place } = this.#state;
+    const { id, kind, node, parentId } = step;
     const { messages, iterationsUsed } = this.rounds;
     const round = iterationsUsed === 0 ? "" : `:${iterationsUsed}`;
-    const isFirst = flow.steps.find((step) => step.kind === "llm")?.id === id;
+    const isFirst = flow.steps.find((top) => top.kind === "llm")?.id === id;
+    const { loopPath } = place;
+    const owner = { stepId: id, ...(parentId !== undefined && { parentStepId: parentId }), attempt, loopPath };
     return {
       runId,
       attempt,
       modelIndex,
-      idempotencyKey: `${runId}:${id}:${attempt}${round}`,
-      input: this.#walk.input,
-      scope: { input: this.#walk.input, initial, steps: this.#walk.outputs },
+      idempotencyKey: `${runId}:${[id, ...loopPath].join(".")}:${attempt}${round}`,
+      input: place.input,
+      scope: place,
       models,
+      sandbox,
       signal,
-      onDelta: (text) => log.delta(id, attempt, text),
+      // A call that does not care for its signal may go on to write beside the next attempt's.
+      onDelta: (text) => {
+        if (!signal.aborted) delta(owner, text);
+      },
       history: isFirst ? history : [],
       attachments: isFirst ? attachments : [],
       rounds: toChatMessages(messages),
-      toolbox: kind === "llm" && node.tools === true ? toolbox : undefined,
+      repair,
+      toolbox: kind === "llm" && node.tools === true && parentId === undefined ? toolbox : undefined,
     };
   }
 }
 
-function runAttempt(step: CompiledStep, context: AttemptContext): Promise<AttemptResult> | AttemptResult {
-  if (!isRunnable(step)) throw new TerminalError("NOT_IMPLEMENTED", `Steps of type ${step.kind} do not run yet.`);
+function requireOutput({ id: stepId }: LeafStep, result: AttemptResult, limits: RunLimits): void {
+  if (result.kind !== "output") return;
+  const { kind: _, output, ...cost } = result;
+  requirePayload(output, limits, { stepId, what: "output", cost });
+}
+
+/** Where an event of the step happened; nothing outside loops. */
+export function inLoops({ loopPath }: Place): { readonly loopPath?: readonly number[] } {
+  return loopPath.length === 0 ? {} : { loopPath };
+}
+
+function runAttempt(step: LeafStep, context: AttemptContext): Promise<AttemptResult> | AttemptResult {
   switch (step.kind) {
     case "llm":
       return llm.run(step, context);
+    case "code":
+      return code.run(step, context);
     case "passthrough":
       return passthrough.run(step, context);
   }

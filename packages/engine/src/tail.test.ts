@@ -72,7 +72,7 @@ async function take(items: AsyncIterable<StreamItem>, count: number): Promise<re
   return taken;
 }
 
-test("an event that becomes durable while the history is read comes once, and before the partials behind it", async () => {
+test("what happens while the history is read comes once and in order, text of steps that ended meanwhile included", async () => {
   const { store, runId, hold, source } = await scene();
   const reading = Promise.withResolvers<void>();
   const slow: Store = {
@@ -83,8 +83,8 @@ test("an event that becomes durable while the history is read comes once, and be
       return events;
     },
   };
-  const seen = take(tail({ ...source, store: slow }, runId, { after: 0, signal: never }), 5);
-  hold.delta("a", 1, "old");
+  const seen = take(tail({ ...source, store: slow }, runId, { after: 0, signal: never }), 6);
+  hold.delta({ stepId: "a", attempt: 1, loopPath: [] }, "old");
   await hold.append([
     {
       type: "step_retrying",
@@ -96,14 +96,13 @@ test("an event that becomes durable while the history is read comes once, and be
       error: { code: "X", message: "x" },
     },
   ]);
-  hold.delta("a", 2, "new");
+  hold.delta({ stepId: "a", attempt: 2, loopPath: [] }, "new");
   reading.resolve();
-  // The text of the voided attempt is gone; the new one's comes as a whole.
   await new Promise((resolve) => setImmediate(resolve));
-  hold.delta("a", 2, "er");
+  hold.delta({ stepId: "a", attempt: 2, loopPath: [] }, "er");
   expect(
     (await seen).map((item) => (item.type === "step_output" ? [item.attempt, item.offset, item.delta] : item.seq)),
-  ).toEqual([1, 2, 3, [2, 0, "new"], [2, 3, "er"]]);
+  ).toEqual([1, 2, [1, 0, "old"], 3, [2, 0, "new"], [2, 3, "er"]]);
 });
 
 test("two steps that write at once are each folded whole, also for a reader that joins late", async () => {
@@ -118,12 +117,12 @@ test("two steps that write at once are each folded whole, also for a reader that
   };
   const early = take(tail(source, runId, { after: 2, signal: never }), 4);
   await new Promise((resolve) => setImmediate(resolve));
-  hold.delta("left", 1, "l1 ");
-  hold.delta("right", 1, "r1 ");
+  hold.delta({ stepId: "left", attempt: 1, loopPath: [] }, "l1 ");
+  hold.delta({ stepId: "right", attempt: 1, loopPath: [] }, "r1 ");
   const late = take(tail(source, runId, { after: 2, signal: never }), 4);
   await new Promise((resolve) => setImmediate(resolve));
-  hold.delta("left", 1, "l2");
-  hold.delta("right", 1, "r2");
+  hold.delta({ stepId: "left", attempt: 1, loopPath: [] }, "l2");
+  hold.delta({ stepId: "right", attempt: 1, loopPath: [] }, "r2");
   expect(fold(await early)).toEqual({ left: "l1 l2", right: "r1 r2" });
   expect(fold(await late)).toEqual({ left: "l1 l2", right: "r1 r2" });
 });
@@ -135,7 +134,7 @@ test("a reader too far behind starts over from the store, and still sees each ev
   expect((await iterator.next()).value).toMatchObject({ seq: 2 });
   const third = iterator.next();
   await new Promise((resolve) => setImmediate(resolve));
-  for (let word = 0; word < 10_005; word += 1) hold.delta("a", 1, ".");
+  for (let word = 0; word < 10_005; word += 1) hold.delta({ stepId: "a", attempt: 1, loopPath: [] }, ".");
   await hold.append([completed]);
   await hold.append([ended], "completed");
   const rest = [(await third).value];
@@ -164,6 +163,18 @@ test("a run that leaves this process is followed through the store", async () =>
     },
   ]);
   expect((await seen).map(({ type }) => type)).toEqual(["step_completed", "flow_completed"]);
+});
+
+test("a reader of a run that is deleted meanwhile is told, and does not wait for ever", async () => {
+  const made = await scene();
+  const { store, runId, hold, source } = made;
+  await hold.append([completed, ended], "completed");
+  made.isHere = false;
+  const [flow] = await store.flows((await store.run(runId))?.projectId ?? "");
+  expect(await store.forget(flow?.id ?? "", Date.now() + 1_000, 10)).toBe(1);
+  // What it has read of the run by then may be all but its last page.
+  const rest = take(tail(source, runId, { after: 1, signal: never }), 1);
+  await expect(rest).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
 });
 
 test("a reader of a run that is not here is told when this process stops", async () => {

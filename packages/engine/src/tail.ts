@@ -1,4 +1,4 @@
-import { HandedOverError } from "./errors.ts";
+import { EngineError, HandedOverError } from "./errors.ts";
 import { isTerminal, type PartialOutput, type RunEvent, type StreamItem } from "./events.ts";
 import type { LiveListener, LiveRun } from "./live.ts";
 import { PartialReader } from "./partial-reader.ts";
@@ -24,7 +24,8 @@ export interface TailSource {
 
 /**
  * The run's events after `after`, each once and in order, first from the store and then as they happen, with partial output between.
- * Ends after the terminal event. Throws `HandedOverError` when this process stops before the run does, and the signal's reason.
+ * Ends after the terminal event. Throws `HandedOverError` when this process stops before the run does, `RUN_NOT_FOUND` when the run is not or no
+ * longer in the store, and the signal's reason.
  */
 export async function* tail(
   source: TailSource,
@@ -39,12 +40,15 @@ export async function* tail(
   draining.addEventListener("abort", stopWaiting, { once: true });
   const texts = partials === undefined ? undefined : new PartialReader(store, partials, runId);
   let cursor = options.after;
+  let isThere = false;
   try {
     for (;;) {
       signal.throwIfAborted();
-      // Ask to be told before reading, so that an event between the two is not slept through.
+      // Ask to be told before reading, so that an event between the two is not slept through. From here on the run tells us everything, in
+      // order: its text so far, then each piece and event. The store has only what was before.
       const live = source.live(runId);
       const inbox = live === undefined ? undefined : new Inbox(live, signal);
+      const before = live?.seq ?? Infinity;
       const change =
         inbox === undefined
           ? Promise.race([
@@ -59,19 +63,21 @@ export async function* tail(
           page = await store.eventsAfter(runId, cursor, pageSize);
           signal.throwIfAborted();
           for (const event of page) {
+            if (event.seq > before) break;
             yield event;
             cursor = event.seq;
             texts?.follow(event);
             if (isTerminal(event)) return;
           }
-        } while (page.length === pageSize);
+        } while (page.length === pageSize && cursor < before);
 
-        if (live !== undefined && inbox !== undefined) {
-          // In one tick: what was logged while the store was read, then the open steps' text. The partials between are part of that text.
-          let items: readonly StreamItem[] = [
-            ...inbox.take().filter((item) => item.type !== "step_output"),
-            ...live.snapshot(),
-          ];
+        if (inbox === undefined && !isThere) {
+          // Of a run that was deleted while its history was read there is nothing to wait for; one that is waited for is not deleted.
+          if ((await store.run(runId)) === undefined) throw notThere(runId);
+          isThere = true;
+        }
+        if (inbox !== undefined) {
+          let items = inbox.take();
           following: for (;;) {
             for (const item of items) {
               if (item.type === "step_output") {
@@ -106,14 +112,18 @@ export async function* tail(
   }
 }
 
+function notThere(runId: string): EngineError {
+  return new EngineError("RUN_NOT_FOUND", `There is no run ${runId}; it may have been deleted by its age.`);
+}
+
 /** When partial output comes, where it is kept. */
 function growth(partials: PartialStore | undefined, runId: string, signal: AbortSignal): readonly Promise<void>[] {
   return partials === undefined ? [] : [partials.changed(runId, signal)];
 }
 
-/** What a run tells one reader, kept until the reader comes for it. */
+/** What a run tells one reader, kept until the reader comes for it; first of all the text of its open steps. */
 class Inbox implements LiveListener {
-  #items: StreamItem[] = [];
+  #items: StreamItem[];
   #isOver = false;
   #wake: (() => void) | undefined;
   readonly #signal: AbortSignal;
@@ -122,6 +132,7 @@ class Inbox implements LiveListener {
 
   constructor(live: LiveRun, signal: AbortSignal) {
     this.#signal = signal;
+    this.#items = [...live.snapshot()];
     this.#unsubscribe = live.subscribe(this);
     signal.addEventListener("abort", this.#onAbort, { once: true });
   }

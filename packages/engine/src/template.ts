@@ -200,6 +200,15 @@ function readReference(source: string): Reference | string {
   if (names[0]?.text === "steps" && names.length === 1) {
     return "lacks a step's id: `{{steps.<id>}}` or `{{steps.<id>.field}}`.";
   }
+  return referenceOf(names, source);
+}
+
+/** The same for names that were read elsewhere. */
+export function toReference(names: readonly string[], source: string): Reference {
+  return referenceOf(names.map(toName), source);
+}
+
+function referenceOf(names: readonly Name[], source: string): Reference {
   return { root: roots.find((root) => root === names[0]?.text) ?? "input", names, source };
 }
 
@@ -237,6 +246,13 @@ function descend(value: Json, from: number, reference: Reference, template: Temp
     if (member === undefined) throw missing(reference, at, template, current);
     current = member;
   }
+  return current;
+}
+
+/** What a path leads to from `value`; undefined when there is nothing. */
+export function valueAt(value: Json, names: readonly Name[]): Json | undefined {
+  let current: Json | undefined = value;
+  for (const name of names) current = current === undefined ? undefined : elementOf(current, name);
   return current;
 }
 

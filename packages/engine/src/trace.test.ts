@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { RunEvent, RunEventBody } from "./events.ts";
 import { numberEvents } from "./hold.ts";
 import type { RunRecord } from "./store/store.ts";
@@ -156,4 +156,100 @@ test("tells how the run ended", () => {
   );
   expect(trace.standing).toEqual({ status: "failed", stepId: "a", error });
   expect(trace.attempts[0]).toMatchObject({ status: "failed", error });
+});
+
+describe("steps inside containers", () => {
+  const kindOf = (): "loop" => "loop";
+  const say = { stepId: "say", parentStepId: "a", name: "Say", kind: "llm" } as const;
+  const started = (loopPath: readonly number[]): RunEventBody => {
+    return { type: "step_progress", phase: "started", ...say, loopPath, inputData: { item: "x" } };
+  };
+  const done = {
+    type: "step_progress",
+    phase: "completed",
+    ...say,
+    attempt: 1,
+    output: { text: "y" },
+    durationMs: 1,
+  } as const;
+  const cost = { modelUsed: "x/y", tokens: usage, costUsd: "0.1" };
+
+  test("have rows of their own, one per pass, and the container's row costs nothing", () => {
+    const inside = { tokens: { prompt: 20, completion: 10, total: 30 }, costUsd: "0.2" };
+    const { modelUsed: _, tokens: __, costUsd: ___, ...ended } = completed as typeof completed & typeof cost;
+    const log = logOf(
+      ...opening,
+      started([0]),
+      started([1]),
+      { ...done, loopPath: [1], ...cost },
+      { ...done, loopPath: [0], ...cost },
+      { ...ended, inside },
+    );
+    const trace = foldTrace({ ...run, traced: true }, log, kindOf);
+    expect(
+      trace.attempts.map(({ stepId, loopPath, kind, parentStepId, costUsd }) => [
+        stepId,
+        loopPath,
+        kind,
+        parentStepId,
+        costUsd,
+      ]),
+    ).toEqual([
+      ["a", [], "loop", null, null],
+      ["say", [0], "llm", "a", "0.1"],
+      ["say", [1], "llm", "a", "0.1"],
+    ]);
+    expect(trace.attempts[1]).toMatchObject({
+      durationMs: 3_000,
+      input: { item: "x" },
+      output: { text: "y" },
+      stepIndex: 0,
+    });
+    expect(trace).toMatchObject({ totalTokens: inside.tokens, totalCostUsd: "0.2" });
+    expect(latestAttempts(trace)).toHaveLength(3);
+  });
+
+  test("begin a new row with each attempt of their pass, and keep what they were given", () => {
+    const error = { code: "STEP_TIMEOUT", message: "slow" };
+    const tries = { tries: 2, modelIndex: 0, delayMs: 0, error };
+    const retrying: RunEventBody = {
+      type: "step_retrying",
+      stepId: "say",
+      loopPath: [1],
+      attempt: 2,
+      ...tries,
+      ...cost,
+    };
+    const log = logOf(...opening, started([0]), started([1]), retrying, { ...done, loopPath: [1], attempt: 2 });
+    const { attempts } = foldTrace({ ...run, traced: true }, log, kindOf);
+    expect(attempts.map(({ loopPath, attempt, status }) => [loopPath, attempt, status])).toEqual([
+      [[], 1, "running"],
+      [[0], 1, "running"],
+      [[1], 1, "failed"],
+      [[1], 2, "completed"],
+    ]);
+    expect(attempts[3]).toMatchObject({ name: "Say", parentStepId: "a", input: { item: "x" } });
+  });
+
+  test("are over with the run, also when nothing in the log ended them", () => {
+    const error = { code: "CANCELLED", message: "cancelled" };
+    const log = logOf(...opening, started([0]), { type: "step_error", stepId: "a", name: "A", attempt: 1, error });
+    const { attempts } = foldTrace(run, log, kindOf);
+    expect(attempts.map(({ status, error }) => [status, error])).toEqual([
+      ["failed", error],
+      ["failed", error],
+    ]);
+    const left = foldTrace(run, logOf(...opening, started([0]), completed), kindOf).attempts[1];
+    expect(left).toMatchObject({ status: "failed", error: { code: "CANCELLED" } });
+  });
+
+  test("that were skipped have rows without times", () => {
+    const skipped = [{ stepId: "no", parentStepId: "a", name: "No", kind: "code" }] as const;
+    const log = logOf(...opening, { ...started([2]), skipped } as RunEventBody, { ...completed, skipped });
+    const rows = foldTrace(run, log, kindOf).attempts.filter(({ status }) => status === "skipped");
+    expect(rows.map(({ stepId, kind, loopPath, startedAt }) => [stepId, kind, loopPath, startedAt])).toEqual([
+      ["no", "code", [2], null],
+      ["no", "code", [], null],
+    ]);
+  });
 });

@@ -1,14 +1,25 @@
-import { CancelledError, HandedOverError, StoppedAttemptError, StoreUnavailableError } from "./errors.ts";
+import type { Allowances } from "./allowances.ts";
+import {
+  CancelledError,
+  FatalRunError,
+  HandedOverError,
+  StoppedAttemptError,
+  StoreUnavailableError,
+} from "./errors.ts";
 import type { AttemptCost, ErrorInfo, RunEvent, Segment } from "./events.ts";
 import type { CompiledFlow } from "./flow/compile.ts";
 import { Hold, HoldLostError, type HeldRun } from "./hold.ts";
 import { interpret, type Interpretation, type InterpretationEnd } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
+import type { RunLimits } from "./limits.ts";
 import type { LiveRun } from "./live.ts";
+import { meteredModels } from "./metered-models.ts";
 import type { Models } from "./models/model.ts";
 import type { PartialWriter } from "./partial-writer.ts";
 import { foldPast, joinSegments, wholeLog } from "./run-log.ts";
 import { readRunOptions, toolboxOf } from "./run-options.ts";
+import { addUsage, noUsage } from "./run-usage.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { RunRecord, Store } from "./store/store.ts";
 import { createWakeUps } from "./store/wake-ups.ts";
 
@@ -28,6 +39,10 @@ export interface WorkerOptions {
   /** Undefined where nobody else can read the store. */
   readonly partials: PartialWriter | undefined;
   readonly models: Models;
+  /** Undefined where no code may run. */
+  readonly sandbox: Pick<Sandbox, "run"> | undefined;
+  readonly limits: RunLimits;
+  readonly allowances: Allowances;
   /** The flow that a run walks from here on, its overrides applied. */
   readonly flowOf: (
     run: Pick<RunRecord, "definitionHash" | "options">,
@@ -59,6 +74,13 @@ type Assignment = Pick<
   "flow" | "input" | "past" | "isInterrupted" | "segment" | "toolbox" | "history" | "attachments"
 >;
 
+/** What stands behind a run that is worked off. */
+interface WorkedRun {
+  readonly projectId: string;
+  /** Aborts the steps in flight with why. */
+  readonly controller: AbortController;
+}
+
 /** A run in this worker's hands. */
 interface Held {
   readonly live: LiveRun;
@@ -76,6 +98,8 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #held = new Map<string, Held>();
   readonly #begun = createWakeUps();
+  /** Runs in work or about to be, by project. */
+  readonly #runsByProject = new Map<string, number>();
   /** Runs that wait to be given back to a store that does not answer. */
   #returning = 0;
   /** No further step starts. */
@@ -100,17 +124,30 @@ export class Worker {
     return this.#held.size;
   }
 
+  /** Runs of the project in this process, those included for which a place is kept. */
+  runsOf(projectId: string): number {
+    return this.#runsByProject.get(projectId) ?? 0;
+  }
+
   /** Keeps a place for a run that is about to be created under this worker's hold; false when there is none. */
-  reserve(): boolean {
+  reserve(projectId: string): boolean {
     if (this.#room <= 0 || this.stopping.aborted) return false;
     this.#reserved += 1;
+    this.#count(projectId, 1);
     return true;
   }
 
   /** Gives back a place for which no run came to be. */
-  unreserve(): void {
+  unreserve(projectId: string): void {
     this.#reserved -= 1;
+    this.#count(projectId, -1);
     this.#onRoom();
+  }
+
+  #count(projectId: string, change: 1 | -1): void {
+    const runs = this.runsOf(projectId) + change;
+    if (runs === 0) this.#runsByProject.delete(projectId);
+    else this.#runsByProject.set(projectId, runs);
   }
 
   start(): void {
@@ -132,8 +169,8 @@ export class Worker {
   }
 
   /** Keeps a place as `reserve` does, as soon as there is one. Throws `HandedOverError` once the worker drains. */
-  async reserved(): Promise<void> {
-    while (!this.reserve()) {
+  async reserved(projectId: string): Promise<void> {
+    while (!this.reserve(projectId)) {
       this.stopping.throwIfAborted();
       await this.#roomMade.promise;
     }
@@ -143,8 +180,8 @@ export class Worker {
   begin(run: BegunRun, flow: CompiledFlow, events: readonly RunEvent[]): void {
     this.#reserved -= 1;
     const past = foldPast(events);
-    const held = { id: run.id, epoch: run.epoch, lastSeq: past.lastSeq };
-    this.#hold(held, (hold) => {
+    this.#hold({ ...run, lastSeq: past.lastSeq }, (hold) => {
+      hold.usage = addUsage(noUsage, events);
       hold.step = flow.steps.find(({ id }) => !past.outputs.has(id));
       return Promise.resolve(assignmentOf(run, { flow, past, isInterrupted: false }));
     });
@@ -215,8 +252,11 @@ export class Worker {
 
   #resume(run: RunRecord): void {
     const { store, flowOf } = this.#options;
+    this.#count(run.projectId, 1);
     this.#hold(run, async (hold) => {
-      const past = foldPast(await wholeLog(store, run.id));
+      const log = await wholeLog(store, run.id);
+      const past = foldPast(log);
+      hold.usage = addUsage(noUsage, log);
       const flow = await flowOf(run, past.segment);
       hold.step = flow.steps.find(({ id }) => !past.outputs.has(id));
       hold.attempt = past.open?.attempt ?? 1;
@@ -229,38 +269,35 @@ export class Worker {
     });
   }
 
-  #hold(run: HeldRun, prepare: (hold: Hold) => Promise<Assignment | WorkEnd>): void {
+  #hold(run: HeldRun & Pick<RunRecord, "projectId">, prepare: (hold: Hold) => Promise<Assignment | WorkEnd>): void {
     const { journal, partials, now } = this.#options;
     const hold = new Hold(run, journal, now);
     if (partials !== undefined) hold.live.subscribe(partials.listener(run.id, run.lastSeq));
     const controller = new AbortController();
     if (this.#halting.signal.aborted) controller.abort(new HandedOverError());
-    const end = this.#work(hold, prepare, controller.signal).finally(() => {
+    const end = this.#work(hold, prepare, { projectId: run.projectId, controller }).finally(() => {
       // The run may be here again already, under its next hold.
       if (this.#held.get(run.id)?.live === hold.live) this.#held.delete(run.id);
       hold.live.end();
+      this.#count(run.projectId, -1);
       this.#onRoom();
     });
     this.#held.set(run.id, { live: hold.live, end, stop: (reason) => controller.abort(reason) });
     this.#begun.wake(run.id);
   }
 
-  async #work(
-    hold: Hold,
-    prepare: (hold: Hold) => Promise<Assignment | WorkEnd>,
-    signal: AbortSignal,
-  ): Promise<WorkEnd> {
+  async #work(hold: Hold, prepare: (hold: Hold) => Promise<Assignment | WorkEnd>, held: WorkedRun): Promise<WorkEnd> {
     try {
       const assignment = await prepare(hold);
-      return "status" in assignment ? assignment : await this.#interpret(hold, assignment, signal);
+      return "status" in assignment ? assignment : await this.#interpret(hold, assignment, held);
     } catch (error) {
       const { reason, cost } = error instanceof StoppedAttemptError ? error : { reason: error, cost: {} };
       if (reason instanceof HoldLostError) return { status: "left" };
       if (reason instanceof HandedOverError) return this.#giveBack(hold);
-      if (reason instanceof CancelledError)
+      if (reason instanceof CancelledError || reason instanceof FatalRunError)
         return this.#fail(hold, { code: reason.code, message: reason.message }, cost);
       this.#options.onFault({ runId: hold.runId, error });
-      if (!(error instanceof StoreUnavailableError)) return this.#fail(hold, ourFault, cost);
+      if (!(reason instanceof StoreUnavailableError)) return this.#fail(hold, ourFault, cost);
       // Whoever waits for the run here is let go at once: to ask the store, and hear from it that it is lost.
       void this.#giveBack(hold);
       return { status: "left" };
@@ -278,18 +315,23 @@ export class Worker {
     }
   }
 
-  #interpret(hold: Hold, assignment: Assignment, signal: AbortSignal): Promise<InterpretationEnd> {
-    const { models, stepTimeoutMs, now, random, sleep, onFault } = this.#options;
+  #interpret(hold: Hold, assignment: Assignment, { projectId, controller }: WorkedRun): Promise<InterpretationEnd> {
+    const { models, allowances, sandbox, limits, stepTimeoutMs, now, random, sleep, onFault } = this.#options;
     return interpret({
       ...assignment,
       runId: hold.runId,
       log: hold,
-      models,
+      models: meteredModels(models, {
+        refusal: () => allowances.refusalOf(projectId, hold.usage),
+        stop: (reason) => controller.abort(reason),
+      }),
+      sandbox,
+      limits,
       stepTimeoutMs,
       now,
       random,
       sleep: (ms, signal) => sleep(ms, AbortSignal.any([signal, this.stopping])),
-      signal,
+      signal: controller.signal,
       isStopping: () => this.stopping.aborted,
       onFailure: (error, step) => onFault({ runId: hold.runId, ...step, error }),
     });
@@ -319,7 +361,7 @@ export class Worker {
 }
 
 /** A run as it comes under the hold of the worker that is to begin it. */
-export type BegunRun = Pick<RunRecord, "id" | "epoch" | "input" | "options">;
+export type BegunRun = Pick<RunRecord, "id" | "projectId" | "epoch" | "input" | "options" | "execution">;
 
 function assignmentOf(
   run: Pick<RunRecord, "input" | "options">,

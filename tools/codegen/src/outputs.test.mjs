@@ -21,7 +21,15 @@ test("the bundle stands alone: every reference stays inside it, every example is
 test("the same document gives the same files, each with its warning on top", async () => {
   const [first, second] = [await generateOutputs(), await generateOutputs()];
   expect(second).toEqual(first);
-  for (const text of first.values()) expect(text).toMatch(/^\/\/ Generated from openapi\/ .*do not edit/);
+  for (const text of first.values())
+    expect(text).toMatch(/^(\/\/ |\{\n.*\n  "\$comment": ")Generated from openapi\/ .*do not edit/);
+});
+
+test("a type that is imported says what the document says of its schema", async () => {
+  const code = (await generateOutputs()).get("packages/core/src/generated/openapi.ts");
+  expect(code).toContain(
+    "/** An image by its address. */\nexport type Attachment = components['schemas']['Attachment'];\n",
+  );
 });
 
 test.each(["packages/core/src/generated/openapi.ts", "apps/server/src/generated/zod.gen.ts"])(

@@ -1,5 +1,6 @@
 import { operationsOf, resolve } from "./document.mjs";
 import { header } from "./header.mjs";
+import { fileSchemas } from "./json-schema.mjs";
 
 /** @typedef {import("./document.mjs").Node} Node */
 
@@ -10,13 +11,19 @@ export const openapiDocument: Readonly<Record<string, unknown>> = ${JSON.stringi
 `;
 }
 
+/** The schemas that editors complete from, as the server sends them; a module for the same reason. @param {Node} document */
+export function servedSchemas(document) {
+  return `${header}/** File name → the JSON Schema that editors complete from; \`schemas/\` holds the same as files. */
+export const fileSchemas = ${JSON.stringify(fileSchemas(document), null, 2)};
+`;
+}
+
 /** The table that the server mounts its routes from. @param {Node} document */
 export function operationTable(document) {
   const rows = operationsOf(document).map(({ path, method, item, operation }) => {
     const server = (item["servers"] ?? document["servers"])[0].url;
     const requirements = operation.security ?? document["security"];
-    const [status = "", success = {}] =
-      Object.entries(operation.responses).find(([code]) => code.startsWith("2")) ?? [];
+    const [status = "", success = {}] = Object.entries(operation.responses).find(([code]) => /^[12]/.test(code)) ?? [];
     return {
       operationId: operation.operationId,
       method,
@@ -24,7 +31,7 @@ export function operationTable(document) {
       successStatus: Number(status),
       isStream: "text/event-stream" in (resolve(document, success)["content"] ?? {}),
       isPublic: requirements.length === 0,
-      scopes: requirements.flatMap((/** @type {Node} */ requirement) => requirement["apiKey"]),
+      scopes: requirements.flatMap((/** @type {Node} */ requirement) => requirement["apiKey"] ?? []),
     };
   });
   return `${header}/** Every operation of the contract. \`path\` begins at the origin; \`scopes\` lists those that open it, one of which suffices; none means any key. */

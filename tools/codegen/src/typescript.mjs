@@ -15,7 +15,25 @@ export async function openapiTypes(document) {
     rootTypesNoSchemaPrefix: true,
     silent: true,
   });
-  return header + astToString(types).replaceAll(" (enum property replaced by openapi-typescript)", "");
+  const text = astToString(types).replaceAll(" (enum property replaced by openapi-typescript)", "");
+  return header + describeRootTypes(text, document["components"].schemas);
+}
+
+/**
+ * Says of each root type what the document says of its schema: editors show what stands at the name that is imported, and nothing of what
+ * it stands for.
+ * @param {string} text @param {import("./document.mjs").Node} schemas
+ */
+function describeRootTypes(text, schemas) {
+  return text.replaceAll(/^export type (\w+) = components\['schemas'\]\['\1'\];$/gm, (line, name) => {
+    const { description } = schemas[name];
+    return description === undefined
+      ? line
+      : `/** ${description
+          .trim()
+          .replaceAll(/\s*\n\s*/g, "\n * ")
+          .replaceAll("*/", "*\\/")} */\n${line}`;
+  });
 }
 
 /** Event name → type of its data. @param {import("./document.mjs").Node} document */

@@ -8,6 +8,8 @@ import {
   zJsonSchema,
   zLlmStep,
   zPassthroughStep,
+  zRedactionRules,
+  zRetention,
   zSlug,
   zStepDescription,
   zStepId,
@@ -115,6 +117,8 @@ export const zFlowDefinition = z.strictObject({
   name: z.string().min(1).max(200).optional(),
   description: z.string().max(2000).optional(),
   capture: zCaptureMode.optional(),
+  redact: zRedactionRules.optional(),
+  retention: zRetention.optional(),
   input: zJsonSchema.optional(),
   steps: zSteps,
 });

@@ -50,6 +50,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
       "description": "What runs did and do."
     },
     {
+      "name": "Executions",
+      "description": "Runs under an id of their own, that can be edited and run again."
+    },
+    {
       "name": "Sessions",
       "description": "Runs recorded together, for replay."
     },
@@ -60,6 +64,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
     {
       "name": "Keys",
       "description": "API keys."
+    },
+    {
+      "name": "Credits",
+      "description": "What a project may spend on its runs."
     },
     {
       "name": "Operations",
@@ -1612,6 +1620,161 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         }
       }
     },
+    "/flow-runs/{flowRunId}": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/flowRunId"
+        },
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "get": {
+        "operationId": "getFlowRun",
+        "tags": [
+          "Runs"
+        ],
+        "summary": "Read a run by its id",
+        "description": "The run's figures, and its result, error or pause.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKey": [
+              "trace:read"
+            ]
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The run, and what came of it.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/RunSummary"
+                },
+                "examples": {
+                  "example": {
+                    "value": {
+                      "id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                      "flowId": "0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31",
+                      "version": 3,
+                      "status": "completed",
+                      "triggerType": "execute",
+                      "startedAt": "2026-11-20T09:30:12.481Z",
+                      "completedAt": "2026-11-20T09:30:14.960Z",
+                      "durationMs": 2479,
+                      "stepCount": 2,
+                      "totalTokens": {
+                        "prompt": 498,
+                        "completion": 131,
+                        "total": 629
+                      },
+                      "totalCostUsd": "0.000386",
+                      "result": {
+                        "items": [
+                          {
+                            "text": "i before e, except after c."
+                          }
+                        ]
+                      },
+                      "error": null,
+                      "pause": null
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/BadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/RateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/InternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/NotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/Unavailable"
+          }
+        }
+      }
+    },
+    "/flow-runs/{flowRunId}/cancel": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/flowRunId"
+        },
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "post": {
+        "operationId": "cancelFlowRun",
+        "tags": [
+          "Runs"
+        ],
+        "summary": "Cancel a run by its id",
+        "description": "Reaches the model call in flight. Idempotent; a run that is already over stays as it is.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          }
+        ],
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/CancelAccepted"
+          },
+          "400": {
+            "$ref": "#/components/responses/BadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/RateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/InternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/NotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/Unavailable"
+          }
+        }
+      }
+    },
     "/flow-runs/{flowRunId}/trace": {
       "parameters": [
         {
@@ -1791,6 +1954,1166 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "503": {
             "$ref": "#/components/responses/Unavailable"
+          }
+        }
+      }
+    },
+    "/flow-executions": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "get": {
+        "operationId": "listFlowExecutions",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "List a flow's executions",
+        "description": "Without those that were deleted. Two ways from page to page: `page` and `page_size`, or `start_from_execution_id` with the last id of the page before, which new executions do not shift.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          },
+          {
+            "apiKey": [
+              "trace:read"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "trace:read"
+            ]
+          }
+        ],
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/executionFlowId"
+          },
+          {
+            "$ref": "#/components/parameters/executionStatuses"
+          },
+          {
+            "$ref": "#/components/parameters/executionStatusesExcluded"
+          },
+          {
+            "$ref": "#/components/parameters/executionSortField"
+          },
+          {
+            "$ref": "#/components/parameters/executionSortDirection"
+          },
+          {
+            "$ref": "#/components/parameters/page"
+          },
+          {
+            "$ref": "#/components/parameters/pageSize"
+          },
+          {
+            "$ref": "#/components/parameters/startFromExecutionId"
+          },
+          {
+            "$ref": "#/components/parameters/createdAfter"
+          },
+          {
+            "$ref": "#/components/parameters/createdBefore"
+          },
+          {
+            "$ref": "#/components/parameters/updatedAfter"
+          },
+          {
+            "$ref": "#/components/parameters/updatedBefore"
+          },
+          {
+            "$ref": "#/components/parameters/includeRunNumber"
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "A page of executions.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/FlowExecutionList"
+                },
+                "examples": {
+                  "example": {
+                    "value": [
+                      {
+                        "id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                        "flow_id": "0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31",
+                        "flow_version": 3,
+                        "input": {
+                          "message": "I recieve alot of mail"
+                        },
+                        "organization_id": "acme",
+                        "status": "completed",
+                        "created_at": "2026-11-20T09:30:12.481Z",
+                        "updated_at": "2026-11-20T09:30:14.902Z",
+                        "modified_by": "k7Qm2xVa",
+                        "run_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                        "run_number": 1
+                      },
+                      {
+                        "id": "0199f3c4-11aa-7b30-8a52-1d2e3f405162",
+                        "flow_id": "0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31",
+                        "flow_version": 3,
+                        "input": {
+                          "message": "I recieve alot of mail"
+                        },
+                        "organization_id": "acme",
+                        "status": "in_progress",
+                        "created_at": "2026-11-20T09:30:12.481Z",
+                        "updated_at": "2026-11-20T09:30:14.902Z",
+                        "modified_by": "k7Qm2xVa",
+                        "run_id": "0199f3c4-11aa-7b30-8a52-1d2e3f405162",
+                        "run_number": 1
+                      }
+                    ]
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
+          }
+        }
+      },
+      "post": {
+        "operationId": "createFlowExecution",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "Create an execution and start it",
+        "description": "Answers as soon as the execution is stored, before its first step. It runs the flow's production version, or the newest published one when none was promoted, and keeps to it whatever becomes of the flow. References to files in `input` (`file_key`, `document_url`) are passed on to the steps and never fetched.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          }
+        ],
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/idempotencyKey"
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "description": "The flow, and its input.",
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/FlowExecutionCreateRequest"
+              },
+              "examples": {
+                "example": {
+                  "value": {
+                    "flow_id": "0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31",
+                    "input": {
+                      "message": "I recieve alot of mail"
+                    },
+                    "webhook_url": "https://app.example.com/hooks/noukai"
+                  }
+                },
+                "references": {
+                  "value": {
+                    "flow_id": "0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31",
+                    "input": {
+                      "file_key": "uploads/2026/letter.pdf",
+                      "document_url": "https://files.example.com/letter.pdf"
+                    }
+                  }
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "201": {
+            "description": "The execution is stored, and will be worked off whatever happens.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/FlowExecution"
+                },
+                "examples": {
+                  "example": {
+                    "value": {
+                      "id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                      "flow_id": "0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31",
+                      "flow_version": 3,
+                      "input": {
+                        "message": "I recieve alot of mail"
+                      },
+                      "organization_id": "acme",
+                      "status": "running",
+                      "created_at": "2026-11-20T09:30:12.481Z",
+                      "updated_at": "2026-11-20T09:30:12.481Z",
+                      "modified_by": "k7Qm2xVa",
+                      "run_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "402": {
+            "$ref": "#/components/responses/ExecutionPaymentRequired"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "413": {
+            "$ref": "#/components/responses/ExecutionTooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/ExecutionUnsupportedMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/ExecutionUnprocessable"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
+          }
+        }
+      }
+    },
+    "/flow-executions/ws": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "get": {
+        "operationId": "watchFlowExecutions",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "Watch executions over a WebSocket",
+        "description": "Status changes of all executions that the key opens, as `ExecutionSocketMessage` in text frames. A client that cannot set headers (a browser) opens the socket without a key and sends `{\"type\": \"authenticate\", \"token\": \"nk_…\"}` within ten seconds. `cursor`, in the query or in that message, resumes behind the last change that was seen; without it the socket tells what changes from now on. Closed with 4401 without a valid key, 4400 for a message or cursor that is none, 4403 without the scope, 1001 when the server stops. Asked without `Upgrade: websocket`, it is refused with 400.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          },
+          {
+            "apiKey": [
+              "trace:read"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "trace:read"
+            ]
+          }
+        ],
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/changesCursor"
+          },
+          {
+            "$ref": "#/components/parameters/changesFlowId"
+          }
+        ],
+        "responses": {
+          "101": {
+            "description": "The protocol changes to WebSocket."
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
+          }
+        }
+      }
+    },
+    "/flow-executions/{flowExecutionId}": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/flowExecutionId"
+        },
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "get": {
+        "operationId": "getFlowExecution",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "Read an execution",
+        "description": "With what came of its latest run. One that was deleted is not found.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          },
+          {
+            "apiKey": [
+              "trace:read"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "trace:read"
+            ]
+          }
+        ],
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/includeRunNumber"
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The execution.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/FlowExecution"
+                },
+                "examples": {
+                  "finished": {
+                    "value": {
+                      "id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                      "flow_id": "0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31",
+                      "flow_version": 3,
+                      "input": {
+                        "message": "I recieve alot of mail"
+                      },
+                      "organization_id": "acme",
+                      "status": "completed",
+                      "created_at": "2026-11-20T09:30:12.481Z",
+                      "updated_at": "2026-11-20T09:30:14.902Z",
+                      "modified_by": "k7Qm2xVa",
+                      "run_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                      "run_number": 1,
+                      "webhook_url": "https://app.example.com/hooks/noukai",
+                      "result": {
+                        "mistakes": [
+                          "recieve",
+                          "alot"
+                        ]
+                      },
+                      "error": null
+                    }
+                  },
+                  "failed": {
+                    "value": {
+                      "id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                      "flow_id": "0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31",
+                      "flow_version": 3,
+                      "input": {
+                        "message": "I recieve alot of mail"
+                      },
+                      "organization_id": "acme",
+                      "status": "failed",
+                      "created_at": "2026-11-20T09:30:12.481Z",
+                      "updated_at": "2026-11-20T09:30:14.902Z",
+                      "modified_by": "k7Qm2xVa",
+                      "run_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                      "result": null,
+                      "error": {
+                        "code": "MODEL_PROVIDER_ERROR",
+                        "message": "The provider refused the request.",
+                        "step_id": "check"
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
+          }
+        }
+      },
+      "delete": {
+        "operationId": "deleteFlowExecution",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "Delete an execution",
+        "description": "Hides it from lists and reads; its runs and their traces stay. It does not stop a run that is under way. Repeating the call answers 204 as well.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          }
+        ],
+        "responses": {
+          "204": {
+            "description": "It is hidden.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
+          }
+        }
+      }
+    },
+    "/flow-executions/{flowExecutionId}/cancel": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/flowExecutionId"
+        },
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "post": {
+        "operationId": "cancelFlowExecution",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "Cancel an execution",
+        "description": "The wish is stored and reaches the model call in flight, in whatever process the run is. Idempotent; an execution that is over stays as it is.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          }
+        ],
+        "responses": {
+          "204": {
+            "description": "The wish is stored.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
+          }
+        }
+      }
+    },
+    "/flow-executions/{flowExecutionId}/execute": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/flowExecutionId"
+        },
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "post": {
+        "operationId": "reexecuteFlowExecution",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "Run an execution again",
+        "description": "Makes a new run under the same execution, with a log and a trace of its own and `run_number` one higher. A run under way is cancelled first; 409 when it cannot be ended. In full, the execution moves to the newest published version of its flow. With `only_stale=true` it keeps its version, and only steps run that are out of date or have no output; the outputs of the others stand at the beginning of the new log, and their cost is not paid again.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          }
+        ],
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/onlyStale"
+          },
+          {
+            "$ref": "#/components/parameters/idempotencyKey"
+          }
+        ],
+        "responses": {
+          "204": {
+            "description": "The new run is stored.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "402": {
+            "$ref": "#/components/responses/ExecutionPaymentRequired"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "409": {
+            "$ref": "#/components/responses/ExecutionConflict"
+          },
+          "422": {
+            "$ref": "#/components/responses/ExecutionUnprocessable"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
+          }
+        }
+      }
+    },
+    "/flow-executions/{flowExecutionId}/events": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/flowExecutionId"
+        },
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "get": {
+        "operationId": "streamFlowExecution",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "Watch an execution",
+        "description": "Its status changes from the first one, or from behind `Last-Event-ID`, as server-sent events: each `event: status_changed` has an opaque `id` to resume from and an `ExecutionChange` as its data. Ends when the execution is completed, failed, cancelled or deleted, and nothing more is to be told.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          },
+          {
+            "apiKey": [
+              "trace:read"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "trace:read"
+            ]
+          }
+        ],
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/lastChangeId"
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The execution's status changes, then its live tail.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "text/event-stream": {
+                "schema": {
+                  "$ref": "#/components/schemas/ExecutionEventStream"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
+          }
+        }
+      }
+    },
+    "/task-executions": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "get": {
+        "operationId": "listTaskExecutions",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "List an execution's tasks",
+        "description": "One for each top-level step of the flow, in the flow's order, as the latest run left it.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          },
+          {
+            "apiKey": [
+              "trace:read"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "trace:read"
+            ]
+          }
+        ],
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/taskFlowExecutionId"
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The tasks.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/TaskExecutionList"
+                },
+                "examples": {
+                  "example": {
+                    "value": [
+                      {
+                        "id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10:check",
+                        "flow_execution_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                        "run_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                        "step_id": "check",
+                        "name": "Check",
+                        "kind": "llm",
+                        "index": 0,
+                        "status": "completed",
+                        "input": {
+                          "message": "I recieve alot of mail"
+                        },
+                        "output": {
+                          "text": "recieve, alot"
+                        },
+                        "error": null,
+                        "tokens": {
+                          "prompt": 12,
+                          "completion": 5,
+                          "total": 17
+                        },
+                        "cost_usd": "0.000412",
+                        "duration_ms": 812,
+                        "started_at": "2026-11-20T09:30:12.490Z",
+                        "completed_at": "2026-11-20T09:30:13.302Z",
+                        "kept_from_run_id": null,
+                        "edited_at": null
+                      },
+                      {
+                        "id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10:explain",
+                        "flow_execution_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                        "run_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                        "step_id": "explain",
+                        "name": "Explain",
+                        "kind": "llm",
+                        "index": 1,
+                        "status": "failed",
+                        "input": {
+                          "message": "I recieve alot of mail"
+                        },
+                        "output": null,
+                        "error": {
+                          "code": "MODEL_PROVIDER_ERROR",
+                          "message": "The provider refused the request."
+                        },
+                        "tokens": null,
+                        "cost_usd": null,
+                        "duration_ms": 812,
+                        "started_at": "2026-11-20T09:30:12.490Z",
+                        "completed_at": "2026-11-20T09:30:13.302Z",
+                        "kept_from_run_id": null,
+                        "edited_at": null
+                      }
+                    ]
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
+          }
+        }
+      }
+    },
+    "/task-executions/{taskExecutionId}": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/taskExecutionId"
+        },
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "get": {
+        "operationId": "getTaskExecution",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "Read a task",
+        "description": "Inputs and outputs are there as the run's capture mode allows; an output that was put here always is.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          },
+          {
+            "apiKey": [
+              "trace:read"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "trace:read"
+            ]
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The task.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/TaskExecution"
+                },
+                "examples": {
+                  "example": {
+                    "value": {
+                      "id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10:check",
+                      "flow_execution_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                      "run_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                      "step_id": "check",
+                      "name": "Check",
+                      "kind": "llm",
+                      "index": 0,
+                      "status": "completed",
+                      "input": {
+                        "message": "I recieve alot of mail"
+                      },
+                      "output": {
+                        "text": "recieve, alot"
+                      },
+                      "error": null,
+                      "tokens": {
+                        "prompt": 12,
+                        "completion": 5,
+                        "total": 17
+                      },
+                      "cost_usd": "0.000412",
+                      "duration_ms": 812,
+                      "started_at": "2026-11-20T09:30:12.490Z",
+                      "completed_at": "2026-11-20T09:30:13.302Z",
+                      "kept_from_run_id": null,
+                      "edited_at": null
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
+          }
+        }
+      },
+      "put": {
+        "operationId": "replaceTaskOutput",
+        "tags": [
+          "Executions"
+        ],
+        "summary": "Replace a task's output",
+        "description": "Everything behind the task becomes `stale`, and with it the execution. Nothing runs until the execution is run again, unless `execute_flow=true`, which then runs just what is stale. 409 while a run is under way, for a task that has not ended, and for runs whose outputs were dropped.",
+        "security": [
+          {
+            "apiKey": [
+              "run"
+            ]
+          },
+          {
+            "apiKeyHeader": [
+              "run"
+            ]
+          }
+        ],
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/executeFlow"
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "description": "What the task is to have given.",
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/TaskOutputRequest"
+              },
+              "examples": {
+                "example": {
+                  "value": {
+                    "output": {
+                      "text": "receive, a lot"
+                    }
+                  }
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The task with its new output.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/TaskExecution"
+                },
+                "examples": {
+                  "edited": {
+                    "value": {
+                      "id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10:check",
+                      "flow_execution_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                      "run_id": "0199f3c4-11aa-7b30-8a52-1d2e3f405162",
+                      "step_id": "check",
+                      "name": "Check",
+                      "kind": "llm",
+                      "index": 0,
+                      "status": "completed",
+                      "input": {
+                        "message": "I recieve alot of mail"
+                      },
+                      "output": {
+                        "text": "receive, a lot"
+                      },
+                      "error": null,
+                      "tokens": null,
+                      "cost_usd": null,
+                      "duration_ms": 0,
+                      "started_at": "2026-11-20T09:30:12.490Z",
+                      "completed_at": "2026-11-20T09:30:13.302Z",
+                      "kept_from_run_id": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10",
+                      "edited_at": "2026-11-20T09:41:02.007Z"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/ExecutionBadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/ExecutionUnauthenticated"
+          },
+          "402": {
+            "$ref": "#/components/responses/ExecutionPaymentRequired"
+          },
+          "403": {
+            "$ref": "#/components/responses/ExecutionForbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/ExecutionNotFound"
+          },
+          "409": {
+            "$ref": "#/components/responses/ExecutionConflict"
+          },
+          "413": {
+            "$ref": "#/components/responses/ExecutionTooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/ExecutionUnsupportedMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/ExecutionUnprocessable"
+          },
+          "429": {
+            "$ref": "#/components/responses/ExecutionRateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/ExecutionInternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/ExecutionNotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/ExecutionUnavailable"
           }
         }
       }
@@ -3402,6 +4725,366 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         }
       }
     },
+    "/projects/{org}/{project}/credits": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/org"
+        },
+        {
+          "$ref": "#/components/parameters/project"
+        },
+        {
+          "$ref": "#/components/parameters/apiVersion"
+        }
+      ],
+      "get": {
+        "operationId": "getCredits",
+        "tags": [
+          "Credits"
+        ],
+        "summary": "Read the balance",
+        "description": "What is left, and what all runs have cost so far.",
+        "security": [
+          {
+            "apiKey": [
+              "admin"
+            ]
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The account.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Credits"
+                },
+                "examples": {
+                  "bound": {
+                    "summary": "With a balance",
+                    "value": {
+                      "balanceUsd": "24.999588",
+                      "spentUsd": "0.500412"
+                    }
+                  },
+                  "unlimited": {
+                    "summary": "Without one",
+                    "value": {
+                      "balanceUsd": null,
+                      "spentUsd": "3.2"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/BadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/RateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/InternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/NotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/Unavailable"
+          }
+        }
+      },
+      "put": {
+        "operationId": "setCredits",
+        "tags": [
+          "Credits"
+        ],
+        "summary": "Set the balance",
+        "description": "Puts an amount in place of what is left. From then on the project's runs are charged against it.",
+        "security": [
+          {
+            "apiKey": [
+              "admin"
+            ]
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "description": "The new balance.",
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/CreditsSetRequest"
+              },
+              "examples": {
+                "example": {
+                  "value": {
+                    "balanceUsd": "25.50"
+                  }
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The account.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Credits"
+                },
+                "examples": {
+                  "bound": {
+                    "summary": "With a balance",
+                    "value": {
+                      "balanceUsd": "24.999588",
+                      "spentUsd": "0.500412"
+                    }
+                  },
+                  "unlimited": {
+                    "summary": "Without one",
+                    "value": {
+                      "balanceUsd": null,
+                      "spentUsd": "3.2"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/BadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/UnsupportedMediaType"
+          },
+          "429": {
+            "$ref": "#/components/responses/RateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/InternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/NotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/Unavailable"
+          }
+        }
+      },
+      "post": {
+        "operationId": "addCredits",
+        "tags": [
+          "Credits"
+        ],
+        "summary": "Add credits",
+        "description": "Adds to what is left. With an `Idempotency-Key` the call is safe to repeat, for ever: the same key adds once. A project without a balance has nothing to add to (409 `CREDITS_UNLIMITED`); set one first.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/idempotencyKey"
+          }
+        ],
+        "security": [
+          {
+            "apiKey": [
+              "admin"
+            ]
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "description": "How much.",
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/CreditsAddRequest"
+              },
+              "examples": {
+                "example": {
+                  "value": {
+                    "amountUsd": "10"
+                  }
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The account.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Credits"
+                },
+                "examples": {
+                  "bound": {
+                    "summary": "With a balance",
+                    "value": {
+                      "balanceUsd": "24.999588",
+                      "spentUsd": "0.500412"
+                    }
+                  },
+                  "unlimited": {
+                    "summary": "Without one",
+                    "value": {
+                      "balanceUsd": null,
+                      "spentUsd": "3.2"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/BadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "409": {
+            "$ref": "#/components/responses/Conflict"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/UnsupportedMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/RunFailed"
+          },
+          "429": {
+            "$ref": "#/components/responses/RateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/InternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/NotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/Unavailable"
+          }
+        }
+      },
+      "delete": {
+        "operationId": "removeCreditBound",
+        "tags": [
+          "Credits"
+        ],
+        "summary": "Take the bound away",
+        "description": "The project has no balance any more and may spend what it likes; what it spends is still counted. Repeating the call changes nothing.",
+        "security": [
+          {
+            "apiKey": [
+              "admin"
+            ]
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The account.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Credits"
+                },
+                "examples": {
+                  "bound": {
+                    "summary": "With a balance",
+                    "value": {
+                      "balanceUsd": "24.999588",
+                      "spentUsd": "0.500412"
+                    }
+                  },
+                  "unlimited": {
+                    "summary": "Without one",
+                    "value": {
+                      "balanceUsd": null,
+                      "spentUsd": "3.2"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/BadRequest"
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "429": {
+            "$ref": "#/components/responses/RateLimited"
+          },
+          "500": {
+            "$ref": "#/components/responses/InternalError"
+          },
+          "501": {
+            "$ref": "#/components/responses/NotImplemented"
+          },
+          "503": {
+            "$ref": "#/components/responses/Unavailable"
+          }
+        }
+      }
+    },
     "/healthz": {
       "servers": [
         {
@@ -3557,6 +5240,80 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         }
       }
     },
+    "/schemas/flow.schema.json": {
+      "servers": [
+        {
+          "url": "/",
+          "description": "The origin's root, outside the API."
+        }
+      ],
+      "get": {
+        "operationId": "getFlowSchema",
+        "tags": [
+          "Operations"
+        ],
+        "summary": "Read the schema of flow definitions",
+        "description": "The JSON Schema (draft 2020-12) of a flow's file, for editors. It stays at this address.",
+        "security": [],
+        "responses": {
+          "200": {
+            "description": "The schema.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/schema+json": {
+                "schema": {
+                  "$ref": "#/components/schemas/JsonSchema"
+                }
+              }
+            }
+          },
+          "500": {
+            "$ref": "#/components/responses/InternalError"
+          }
+        }
+      }
+    },
+    "/schemas/project.schema.json": {
+      "servers": [
+        {
+          "url": "/",
+          "description": "The origin's root, outside the API."
+        }
+      ],
+      "get": {
+        "operationId": "getProjectSchema",
+        "tags": [
+          "Operations"
+        ],
+        "summary": "Read the schema of a project's settings",
+        "description": "The JSON Schema (draft 2020-12) of `project.yaml`, for editors. It stays at this address.",
+        "security": [],
+        "responses": {
+          "200": {
+            "description": "The schema.",
+            "headers": {
+              "X-Request-ID": {
+                "$ref": "#/components/headers/RequestId"
+              }
+            },
+            "content": {
+              "application/schema+json": {
+                "schema": {
+                  "$ref": "#/components/schemas/JsonSchema"
+                }
+              }
+            }
+          },
+          "500": {
+            "$ref": "#/components/responses/InternalError"
+          }
+        }
+      }
+    },
     "/metrics": {
       "servers": [
         {
@@ -3606,6 +5363,12 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         "scheme": "bearer",
         "bearerFormat": "nk_{live|test}_{8 characters}_{32 characters}",
         "description": "An API key. Each requirement of an operation names a scope that opens it, one of which suffices; `admin` opens every one, and an empty list means that any valid key will do."
+      },
+      "apiKeyHeader": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "The same key in a header of its own, below `/flow-executions` and `/task-executions`."
       }
     },
     "schemas": {
@@ -3639,6 +5402,8 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "STEP_NOT_FOUND",
           "SESSION_NOT_FOUND",
           "KEY_NOT_FOUND",
+          "EXECUTION_NOT_FOUND",
+          "TASK_NOT_FOUND",
           "ROUTE_NOT_FOUND",
           "METHOD_NOT_ALLOWED",
           "TOOL_ITERATION_LIMIT",
@@ -3647,10 +5412,15 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "STALE_TREE",
           "CANCELLED",
           "FLOW_EXISTS",
+          "CREDITS_UNLIMITED",
+          "EXECUTION_BUSY",
+          "OUTPUTS_EXPIRED",
+          "TASK_NOT_EDITABLE",
           "SESSION_EXPIRED",
           "MESSAGES_TOO_LARGE",
           "BODY_TOO_LARGE",
           "UNSUPPORTED_MEDIA_TYPE",
+          "INPUT_INVALID",
           "STEP_FAILED",
           "MODEL_PROVIDER_ERROR",
           "CODE_ERROR",
@@ -3658,6 +5428,8 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "STEP_TIMEOUT",
           "BYOK_KEY_REJECTED",
           "WORKER_LOST",
+          "TOKEN_LIMIT_REACHED",
+          "COST_LIMIT_REACHED",
           "PAUSE_EXPIRED",
           "INVALID_TREE",
           "NO_STEPS",
@@ -3670,6 +5442,138 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "BILLING_UNAVAILABLE",
           "SHUTTING_DOWN"
         ]
+      },
+      "ExecutionSocketMessage": {
+        "type": "object",
+        "description": "What the server sends on `/flow-executions/ws`. `ready` opens it; each `status_changed` is a change, with the cursor to resume from.",
+        "required": [
+          "type",
+          "cursor"
+        ],
+        "properties": {
+          "type": {
+            "type": "string",
+            "enum": [
+              "ready",
+              "status_changed"
+            ],
+            "description": "What it tells."
+          },
+          "cursor": {
+            "$ref": "#/components/schemas/ChangesCursor"
+          },
+          "change": {
+            "description": "Present in `status_changed`.",
+            "$ref": "#/components/schemas/ExecutionChange"
+          }
+        }
+      },
+      "ExecutionSocketRequest": {
+        "type": "object",
+        "description": "The first message of a client that could set no headers.",
+        "required": [
+          "type",
+          "token"
+        ],
+        "properties": {
+          "type": {
+            "type": "string",
+            "enum": [
+              "authenticate"
+            ],
+            "description": "What it asks."
+          },
+          "token": {
+            "type": "string",
+            "maxLength": 200,
+            "description": "An API key, `nk_…`."
+          },
+          "cursor": {
+            "description": "Resumes behind it.",
+            "$ref": "#/components/schemas/ChangesCursor"
+          }
+        }
+      },
+      "ExecutionChange": {
+        "type": "object",
+        "description": "An execution came to another status.",
+        "required": [
+          "flow_execution_id",
+          "flow_id",
+          "status",
+          "run_number",
+          "at"
+        ],
+        "properties": {
+          "flow_execution_id": {
+            "$ref": "#/components/schemas/FlowExecutionId"
+          },
+          "flow_id": {
+            "$ref": "#/components/schemas/FlowId"
+          },
+          "status": {
+            "$ref": "#/components/schemas/ExecutionStatus"
+          },
+          "run_number": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Which of its runs that was."
+          },
+          "at": {
+            "$ref": "#/components/schemas/Timestamp"
+          }
+        }
+      },
+      "ProjectSettings": {
+        "type": "object",
+        "description": "The settings of one project. Each member is optional, and so is the file.",
+        "additionalProperties": false,
+        "properties": {
+          "$schema": {
+            "type": "string",
+            "description": "The address of this schema, for editors."
+          },
+          "creditsUsd": {
+            "description": "The project's balance in US dollars. Absent = unlimited.",
+            "$ref": "#/components/schemas/UsdAmount"
+          },
+          "limits": {
+            "$ref": "#/components/schemas/ProjectLimits"
+          },
+          "capture": {
+            "description": "The mode of flows that name none. Absent = `metadata_only`.",
+            "$ref": "#/components/schemas/CaptureMode"
+          },
+          "redact": {
+            "description": "What flows under `redacted` hide beside keys, e-mail addresses and card numbers.",
+            "$ref": "#/components/schemas/RedactionRules"
+          },
+          "retention": {
+            "description": "How long runs are kept whose flow says nothing about it. Absent = for ever.",
+            "$ref": "#/components/schemas/Retention"
+          },
+          "corsOrigins": {
+            "type": "array",
+            "description": "Origins whose pages may call this project's flows directly, beside those of the server.",
+            "maxItems": 100,
+            "items": {
+              "type": "string",
+              "description": "Scheme, host and perhaps port, no path.",
+              "pattern": "^https?://[^/\\s?#@]+$",
+              "examples": [
+                "https://app.example.com"
+              ]
+            }
+          },
+          "webhookSecret": {
+            "type": "string",
+            "description": "Signs webhooks. `whsec_` and the base64 of 24 to 64 random bytes (Standard Webhooks).",
+            "pattern": "^whsec_[A-Za-z0-9+/]{32,86}={0,2}$",
+            "examples": [
+              "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
+            ]
+          }
+        }
       },
       "Slug": {
         "type": "string",
@@ -4595,6 +6499,16 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           }
         }
       },
+      "StepPath": {
+        "type": "string",
+        "description": "The `id` of a node that ran. Inside a sub-flow it stands behind those of the flow steps around it, with dots between: `sub.check`.",
+        "maxLength": 2080,
+        "pattern": "^[A-Za-z_][A-Za-z0-9_-]*(\\.[A-Za-z_][A-Za-z0-9_-]*)*$",
+        "examples": [
+          "check",
+          "sub.check"
+        ]
+      },
       "LoopPath": {
         "type": "array",
         "description": "The index of each enclosing loop's pass, outermost first. Empty outside loops.",
@@ -4616,7 +6530,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         ],
         "properties": {
           "stepId": {
-            "$ref": "#/components/schemas/StepId"
+            "$ref": "#/components/schemas/StepPath"
           },
           "attempt": {
             "type": "integer",
@@ -4914,11 +6828,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         ],
         "properties": {
           "stepId": {
-            "$ref": "#/components/schemas/StepId"
+            "$ref": "#/components/schemas/StepPath"
           },
           "parentStepId": {
             "description": "The container.",
-            "$ref": "#/components/schemas/StepId"
+            "$ref": "#/components/schemas/StepPath"
           },
           "name": {
             "type": "string",
@@ -5011,7 +6925,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         "properties": {
           "stepId": {
             "description": "The loop.",
-            "$ref": "#/components/schemas/StepId"
+            "$ref": "#/components/schemas/StepPath"
           },
           "loopPath": {
             "$ref": "#/components/schemas/LoopPath"
@@ -5043,7 +6957,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         ],
         "properties": {
           "stepId": {
-            "$ref": "#/components/schemas/StepId"
+            "$ref": "#/components/schemas/StepPath"
           },
           "loopPath": {
             "$ref": "#/components/schemas/LoopPath"
@@ -5442,9 +7356,9 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               "string",
               "null"
             ],
-            "description": "Called once with the job's end, signed after Standard Webhooks. https only; private addresses are refused.",
+            "description": "Told of the job's end, signed after Standard Webhooks with the project's `webhookSecret`, until it answers with 2xx: `job.completed` or `job.failed`, with the job's status. https, and no private address, but where the server's operator allows it.",
             "format": "uri",
-            "pattern": "^https://",
+            "pattern": "^https?://",
             "maxLength": 2048
           }
         }
@@ -5773,7 +7687,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         ],
         "properties": {
           "stepId": {
-            "$ref": "#/components/schemas/StepId"
+            "$ref": "#/components/schemas/StepPath"
           },
           "attempt": {
             "type": "integer",
@@ -5906,6 +7820,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "type": "boolean",
             "description": "Whether a context above is only a preview."
           },
+          "keptFrom": {
+            "description": "The run whose output this run took over, where it is a later one of an execution: the step did not run here, and cost nothing here. Absent for steps that ran.",
+            "$ref": "#/components/schemas/ExecutionId"
+          },
           "name": {
             "type": "string",
             "description": "The node's name."
@@ -5917,7 +7835,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "description": "The container that the step stands in; null at the top level.",
             "anyOf": [
               {
-                "$ref": "#/components/schemas/StepId"
+                "$ref": "#/components/schemas/StepPath"
               },
               {
                 "type": "null"
@@ -5973,7 +7891,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         ],
         "properties": {
           "stepId": {
-            "$ref": "#/components/schemas/StepId"
+            "$ref": "#/components/schemas/StepPath"
           },
           "attempts": {
             "type": "array",
@@ -6290,6 +8208,459 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           }
         }
       },
+      "ExecutionStatus": {
+        "type": "string",
+        "description": "Where an execution stands. `queued`: stored, no worker yet. `running`: a worker holds it. `in_progress`: at least one step has started. `awaiting_input`: it waits for tool results. `cancel_requested`: it is being cancelled. `stale`: an edited output made later results out of date, or its worker was lost and no other may take it. `deleted` is told by changes only.",
+        "enum": [
+          "queued",
+          "running",
+          "in_progress",
+          "awaiting_input",
+          "cancel_requested",
+          "completed",
+          "failed",
+          "cancelled",
+          "stale",
+          "deleted"
+        ]
+      },
+      "ExecutionStatuses": {
+        "type": "array",
+        "description": "Some statuses.",
+        "items": {
+          "$ref": "#/components/schemas/ExecutionStatus"
+        }
+      },
+      "FlowExecutionId": {
+        "type": "string",
+        "description": "Names one execution. It is also the id of its first run; treat it as opaque.",
+        "minLength": 1,
+        "maxLength": 200
+      },
+      "PublishedVersion": {
+        "type": "integer",
+        "description": "A published, immutable version. The first one is 1.",
+        "minimum": 1,
+        "maximum": 2147483647
+      },
+      "ExecutionFault": {
+        "type": "object",
+        "description": "Why an execution or a task failed.",
+        "required": [
+          "code",
+          "message"
+        ],
+        "properties": {
+          "code": {
+            "type": "string",
+            "description": "As in `ErrorCode`.",
+            "pattern": "^[A-Z][A-Z0-9_]*$",
+            "maxLength": 64
+          },
+          "message": {
+            "type": "string",
+            "description": "For people."
+          },
+          "step_id": {
+            "description": "The node that failed.",
+            "$ref": "#/components/schemas/StepPath"
+          }
+        }
+      },
+      "FlowExecution": {
+        "type": "object",
+        "description": "An execution.",
+        "required": [
+          "id",
+          "flow_id",
+          "flow_version",
+          "input",
+          "organization_id",
+          "status",
+          "created_at",
+          "updated_at",
+          "modified_by",
+          "run_id"
+        ],
+        "properties": {
+          "id": {
+            "$ref": "#/components/schemas/FlowExecutionId"
+          },
+          "flow_id": {
+            "$ref": "#/components/schemas/FlowId"
+          },
+          "flow_version": {
+            "$ref": "#/components/schemas/PublishedVersion"
+          },
+          "input": {
+            "description": "As it was completed. Empty a day after the end of the run, unless that was captured.",
+            "$ref": "#/components/schemas/JsonObject"
+          },
+          "organization_id": {
+            "description": "The organisation's slug.",
+            "$ref": "#/components/schemas/Slug"
+          },
+          "status": {
+            "$ref": "#/components/schemas/ExecutionStatus"
+          },
+          "created_at": {
+            "$ref": "#/components/schemas/Timestamp"
+          },
+          "updated_at": {
+            "description": "When its status, or an output of it, last changed.",
+            "$ref": "#/components/schemas/Timestamp"
+          },
+          "modified_by": {
+            "type": "string",
+            "description": "The public id of the key that last changed it."
+          },
+          "run_id": {
+            "description": "Its latest run. The run's trace is at `/flow-runs/{run_id}/trace`.",
+            "$ref": "#/components/schemas/ExecutionId"
+          },
+          "run_number": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Which run that is, counted from 1. Present when `include_run_number` asks for it."
+          },
+          "webhook_url": {
+            "type": "string",
+            "description": "Where its end is told. Absent when nowhere."
+          },
+          "result": {
+            "description": "The last step's output, once the execution is completed. On reads of one execution only.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/JsonObject"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "error": {
+            "description": "Why it failed. On reads of one execution only.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/ExecutionFault"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          }
+        }
+      },
+      "FlowExecutionList": {
+        "type": "array",
+        "description": "A page of executions.",
+        "items": {
+          "$ref": "#/components/schemas/FlowExecution"
+        }
+      },
+      "ExecutionErrorDetails": {
+        "type": "object",
+        "description": "What else there is to know.",
+        "properties": {
+          "issues": {
+            "type": "array",
+            "description": "Every fault of the request, not only the first.",
+            "items": {
+              "$ref": "#/components/schemas/Issue"
+            }
+          }
+        }
+      },
+      "ExecutionErrorDetail": {
+        "type": "object",
+        "description": "One error. Never a stack, a statement of SQL, a key, or a body from elsewhere.",
+        "required": [
+          "code",
+          "message"
+        ],
+        "properties": {
+          "code": {
+            "type": "string",
+            "description": "Stable, for machines. One of `ErrorCode`.",
+            "pattern": "^[A-Z][A-Z0-9_]*$",
+            "maxLength": 64
+          },
+          "message": {
+            "type": "string",
+            "description": "For people, names what is wrong and what to do. It may change between releases."
+          },
+          "details": {
+            "$ref": "#/components/schemas/ExecutionErrorDetails"
+          }
+        }
+      },
+      "ExecutionErrorResponse": {
+        "type": "object",
+        "description": "The body of every answer below `/flow-executions` and `/task-executions` that is not a success.",
+        "required": [
+          "error",
+          "request_id"
+        ],
+        "properties": {
+          "error": {
+            "$ref": "#/components/schemas/ExecutionErrorDetail"
+          },
+          "request_id": {
+            "type": "string",
+            "description": "Names the request in the server's logs, as `X-Request-ID` does."
+          }
+        }
+      },
+      "FlowExecutionCreateRequest": {
+        "type": "object",
+        "description": "What to run.",
+        "required": [
+          "flow_id",
+          "input"
+        ],
+        "properties": {
+          "flow_id": {
+            "description": "The flow's UUID. It must be active and published.",
+            "$ref": "#/components/schemas/FlowId"
+          },
+          "input": {
+            "description": "Checked against the flow's input schema, completed with its defaults, and otherwise passed on as it is.",
+            "$ref": "#/components/schemas/JsonObject"
+          },
+          "webhook_url": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "An https URL that is told, signed, how the execution ends.",
+            "maxLength": 2048
+          }
+        }
+      },
+      "ChangesCursor": {
+        "type": "string",
+        "description": "A place among the status changes. Opaque.",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "ExecutionEventStream": {
+        "type": "string",
+        "description": "Server-sent events. The data of each `status_changed` is an `ExecutionChange`.",
+        "contentMediaType": "text/event-stream"
+      },
+      "TaskExecutionId": {
+        "type": "string",
+        "description": "Names one top-level step of one execution, whichever run it is in. Opaque.",
+        "minLength": 1,
+        "maxLength": 300
+      },
+      "TaskStatus": {
+        "type": "string",
+        "description": "Where a task stands. `queued`: it has not begun. `stale`: a step before it was edited since, or its run ended before it did.",
+        "enum": [
+          "queued",
+          "in_progress",
+          "awaiting_input",
+          "completed",
+          "failed",
+          "cancelled",
+          "stale"
+        ]
+      },
+      "TaskExecution": {
+        "type": "object",
+        "description": "A top-level step of an execution, as its latest run left it. What lies inside a container is in the run's trace.",
+        "required": [
+          "id",
+          "flow_execution_id",
+          "run_id",
+          "step_id",
+          "name",
+          "kind",
+          "index",
+          "status",
+          "input",
+          "output",
+          "error",
+          "tokens",
+          "cost_usd",
+          "duration_ms",
+          "started_at",
+          "completed_at",
+          "kept_from_run_id",
+          "edited_at"
+        ],
+        "properties": {
+          "id": {
+            "$ref": "#/components/schemas/TaskExecutionId"
+          },
+          "flow_execution_id": {
+            "$ref": "#/components/schemas/FlowExecutionId"
+          },
+          "run_id": {
+            "description": "The run that this is of.",
+            "$ref": "#/components/schemas/ExecutionId"
+          },
+          "step_id": {
+            "$ref": "#/components/schemas/StepId"
+          },
+          "name": {
+            "type": "string",
+            "description": "The node's name."
+          },
+          "kind": {
+            "type": "string",
+            "description": "The node's type.",
+            "enum": [
+              "llm",
+              "code",
+              "passthrough",
+              "parallel",
+              "loop",
+              "branch",
+              "flow"
+            ]
+          },
+          "index": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Its place among the flow's top-level steps, from 0."
+          },
+          "status": {
+            "$ref": "#/components/schemas/TaskStatus"
+          },
+          "input": {
+            "description": "Null where the capture mode does not show it.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/JsonObject"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "output": {
+            "description": "Null where there is none and where the capture mode does not show it.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/JsonObject"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "error": {
+            "description": "Why it failed.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/ExecutionFault"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "tokens": {
+            "description": "Of its latest attempt; null for steps that call no model.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/TokenCounts"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "cost_usd": {
+            "description": "Likewise. Null too for a step whose output was kept, because nothing was paid for it in this run.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/CostUsd"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "duration_ms": {
+            "description": "Likewise.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/DurationMs"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "started_at": {
+            "description": "Null before it begins.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/Timestamp"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "completed_at": {
+            "description": "Null before it ends.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/Timestamp"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "kept_from_run_id": {
+            "description": "The run whose output this run took over; null when the step ran itself.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/ExecutionId"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "edited_at": {
+            "description": "When its output was replaced since that run; null when it was not.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/Timestamp"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          }
+        }
+      },
+      "TaskExecutionList": {
+        "type": "array",
+        "description": "An execution's tasks, in the flow's order.",
+        "items": {
+          "$ref": "#/components/schemas/TaskExecution"
+        }
+      },
+      "TaskOutputRequest": {
+        "type": "object",
+        "description": "A new output for a task.",
+        "required": [
+          "output"
+        ],
+        "properties": {
+          "output": {
+            "description": "An object, as outputs are.",
+            "$ref": "#/components/schemas/JsonObject"
+          }
+        }
+      },
       "KeyId": {
         "type": "string",
         "description": "The public part of a key.",
@@ -6305,7 +8676,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
       },
       "KeyScope": {
         "type": "string",
-        "description": "What a key may do. `run`: run flows, follow and cancel runs. `trace:read`: read traces, run lists and sessions. `flow:write`: read and change definitions. `flow:promote`: move the production pointer. `key:write`: make, list and revoke keys. `admin`: all of these.",
+        "description": "What a key may do. `run`: run flows, follow and cancel runs. `trace:read`: read traces, run lists and sessions. `flow:write`: read and change definitions. `flow:promote`: move the production pointer. `key:write`: make, list and revoke keys. `admin`: all of these, and the project's credits.",
         "enum": [
           "run",
           "trace:read",
@@ -6438,6 +8809,13 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             ],
             "format": "date-time",
             "description": "Absent = never."
+          },
+          "organisation": {
+            "type": [
+              "boolean",
+              "null"
+            ],
+            "description": "True for a key that opens every project of the organisation, those made later too. Only such a key, or the operator's of a server with one organisation, can make one. Absent = false."
           }
         }
       },
@@ -6465,12 +8843,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         "enum": [
           "seq"
         ]
-      },
-      "PublishedVersion": {
-        "type": "integer",
-        "description": "A published, immutable version. The first one is 1.",
-        "minimum": 1,
-        "maximum": 2147483647
       },
       "Flow": {
         "type": "object",
@@ -6577,6 +8949,58 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "nextCursor": {
             "$ref": "#/components/schemas/NextCursor"
+          }
+        }
+      },
+      "RedactionRule": {
+        "type": "object",
+        "description": "Each match of the pattern is replaced by `[redacted:<name>]`.",
+        "additionalProperties": false,
+        "required": [
+          "name",
+          "pattern"
+        ],
+        "properties": {
+          "name": {
+            "type": "string",
+            "description": "What stands in place of a match. Lowercase letters, digits and hyphens, a letter first.",
+            "pattern": "^[a-z][a-z0-9-]{0,39}$",
+            "examples": [
+              "customer-number"
+            ]
+          },
+          "pattern": {
+            "type": "string",
+            "description": "A regular expression, matched anywhere in a text. Upper and lower case differ; begin it with `(?i)` and they do not. Look-around and back references do not exist here, so that no pattern can take long.",
+            "minLength": 1,
+            "maxLength": 500,
+            "examples": [
+              "\\bK-\\d{8}\\b"
+            ]
+          }
+        }
+      },
+      "RedactionRules": {
+        "type": "array",
+        "description": "Patterns of your own, for flows under the capture mode `redacted`.",
+        "maxItems": 20,
+        "items": {
+          "$ref": "#/components/schemas/RedactionRule"
+        }
+      },
+      "Retention": {
+        "type": "object",
+        "description": "How long runs are kept. Then all of them goes, the run itself with its trace.",
+        "additionalProperties": false,
+        "required": [
+          "days"
+        ],
+        "properties": {
+          "days": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 36500,
+            "description": "Days after a run's end."
           }
         }
       },
@@ -7008,12 +9432,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "type": "object",
             "description": "Its input, name → value. Strings are templates. Absent = this node's input.",
             "additionalProperties": true
-          },
-          "timeoutMs": {
-            "$ref": "#/components/schemas/TimeoutMs"
-          },
-          "retry": {
-            "$ref": "#/components/schemas/RetryPolicy"
           }
         }
       },
@@ -7081,6 +9499,14 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "capture": {
             "description": "Absent = the project's mode, `metadata_only` when it has none.",
             "$ref": "#/components/schemas/CaptureMode"
+          },
+          "redact": {
+            "description": "What the capture mode `redacted` hides of this flow, beside keys, e-mail addresses, card numbers and what the project names.",
+            "$ref": "#/components/schemas/RedactionRules"
+          },
+          "retention": {
+            "description": "How long this flow's runs are kept. Absent = as the project says, for ever when it says nothing.",
+            "$ref": "#/components/schemas/Retention"
           },
           "input": {
             "description": "The JSON Schema of an object, the flow's input. `message` fills its property of that name, else its first one. Absent = one optional string `message`.",
@@ -7274,6 +9700,72 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           }
         }
       },
+      "Balance": {
+        "type": "string",
+        "description": "US dollars as an exact decimal string; below zero where the steps in flight cost more than was left.",
+        "pattern": "^-?\\d+(\\.\\d+)?$",
+        "maxLength": 60,
+        "examples": [
+          "24.999588"
+        ]
+      },
+      "Credits": {
+        "type": "object",
+        "description": "A project's account. Runs are charged what their traces say, over all attempts.",
+        "required": [
+          "balanceUsd",
+          "spentUsd"
+        ],
+        "properties": {
+          "balanceUsd": {
+            "description": "What is left; null = there is no bound.",
+            "anyOf": [
+              {
+                "$ref": "#/components/schemas/Balance"
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "spentUsd": {
+            "description": "What all runs have cost so far. Calls whose price is not known count nothing.",
+            "$ref": "#/components/schemas/Balance"
+          }
+        }
+      },
+      "Amount": {
+        "type": "string",
+        "description": "US dollars as a decimal string, never negative. At most twelve digits before the point and twelve behind it.",
+        "pattern": "^\\d{1,12}(\\.\\d{1,12})?$",
+        "examples": [
+          "25.50"
+        ]
+      },
+      "CreditsSetRequest": {
+        "type": "object",
+        "description": "A new balance in place of what is left.",
+        "required": [
+          "balanceUsd"
+        ],
+        "properties": {
+          "balanceUsd": {
+            "$ref": "#/components/schemas/Amount"
+          }
+        }
+      },
+      "CreditsAddRequest": {
+        "type": "object",
+        "description": "Credits on top of what is left.",
+        "required": [
+          "amountUsd"
+        ],
+        "properties": {
+          "amountUsd": {
+            "$ref": "#/components/schemas/Amount"
+          }
+        }
+      },
       "Health": {
         "type": "object",
         "description": "The process is up.",
@@ -7314,6 +9806,51 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "additionalProperties": {
               "type": "string"
             }
+          }
+        }
+      },
+      "UsdAmount": {
+        "description": "An amount of US dollars, a number or a decimal string.",
+        "anyOf": [
+          {
+            "type": "number",
+            "minimum": 0
+          },
+          {
+            "type": "string",
+            "pattern": "^\\d{1,12}(\\.\\d{1,12})?$"
+          }
+        ],
+        "examples": [
+          "25.50"
+        ]
+      },
+      "ProjectLimits": {
+        "type": "object",
+        "description": "What the project may use. Absent = unlimited.",
+        "additionalProperties": false,
+        "properties": {
+          "requestsPerMinute": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000000,
+            "description": "Calls that make or resume a run."
+          },
+          "concurrentRuns": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000000,
+            "description": "Runs in work at once."
+          },
+          "tokensPerRun": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000000000,
+            "description": "Over all steps and attempts of one run."
+          },
+          "usdPerRun": {
+            "description": "US dollars, over all steps and attempts of one run.",
+            "$ref": "#/components/schemas/UsdAmount"
           }
         }
       }
@@ -7426,7 +9963,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         "required": true,
         "description": "The `id` of a node in the flow's definition.",
         "schema": {
-          "$ref": "#/components/schemas/StepId"
+          "$ref": "#/components/schemas/StepPath"
         },
         "example": "check"
       },
@@ -7504,6 +10041,223 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "$ref": "#/components/schemas/ExecutionId"
         },
         "example": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10"
+      },
+      "executionFlowId": {
+        "name": "flow_id",
+        "in": "query",
+        "required": true,
+        "description": "The flow whose executions to list.",
+        "schema": {
+          "$ref": "#/components/schemas/FlowId"
+        },
+        "example": "0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31"
+      },
+      "executionStatuses": {
+        "name": "status[]",
+        "in": "query",
+        "description": "Only executions in one of these. `status` is read too.",
+        "schema": {
+          "$ref": "#/components/schemas/ExecutionStatuses"
+        },
+        "example": [
+          "running",
+          "in_progress"
+        ]
+      },
+      "executionStatusesExcluded": {
+        "name": "status_exclude[]",
+        "in": "query",
+        "description": "Only executions in none of these. `status_exclude` is read too.",
+        "schema": {
+          "$ref": "#/components/schemas/ExecutionStatuses"
+        },
+        "example": [
+          "failed"
+        ]
+      },
+      "executionSortField": {
+        "name": "sort_field",
+        "in": "query",
+        "description": "What to sort by.",
+        "schema": {
+          "type": "string",
+          "enum": [
+            "created_at",
+            "updated_at"
+          ],
+          "default": "updated_at"
+        },
+        "example": "created_at"
+      },
+      "executionSortDirection": {
+        "name": "sort_direction",
+        "in": "query",
+        "description": "Which way.",
+        "schema": {
+          "type": "string",
+          "enum": [
+            "asc",
+            "desc"
+          ],
+          "default": "desc"
+        },
+        "example": "asc"
+      },
+      "page": {
+        "name": "page",
+        "in": "query",
+        "description": "Which page, from 1.",
+        "schema": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 10000,
+          "default": 1
+        },
+        "example": 2
+      },
+      "pageSize": {
+        "name": "page_size",
+        "in": "query",
+        "description": "How many executions a page holds at most.",
+        "schema": {
+          "type": "integer",
+          "minimum": 1,
+          "maximum": 1000,
+          "default": 10
+        },
+        "example": 50
+      },
+      "startFromExecutionId": {
+        "name": "start_from_execution_id",
+        "in": "query",
+        "description": "The list goes on behind this execution; `page` counts from there.",
+        "schema": {
+          "$ref": "#/components/schemas/FlowExecutionId"
+        },
+        "example": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10"
+      },
+      "createdAfter": {
+        "name": "created_after",
+        "in": "query",
+        "description": "Only executions that were made after this moment.",
+        "schema": {
+          "$ref": "#/components/schemas/Timestamp"
+        },
+        "example": "2026-11-20T09:30:00.000Z"
+      },
+      "createdBefore": {
+        "name": "created_before",
+        "in": "query",
+        "description": "Only executions that were made before this moment.",
+        "schema": {
+          "$ref": "#/components/schemas/Timestamp"
+        },
+        "example": "2026-11-20T09:30:00.000Z"
+      },
+      "updatedAfter": {
+        "name": "updated_after",
+        "in": "query",
+        "description": "Only executions that were last changed after this moment.",
+        "schema": {
+          "$ref": "#/components/schemas/Timestamp"
+        },
+        "example": "2026-11-20T09:30:00.000Z"
+      },
+      "updatedBefore": {
+        "name": "updated_before",
+        "in": "query",
+        "description": "Only executions that were last changed before this moment.",
+        "schema": {
+          "$ref": "#/components/schemas/Timestamp"
+        },
+        "example": "2026-11-20T09:30:00.000Z"
+      },
+      "includeRunNumber": {
+        "name": "include_run_number",
+        "in": "query",
+        "description": "Whether to tell `run_number`.",
+        "schema": {
+          "type": "boolean",
+          "default": false
+        },
+        "example": true
+      },
+      "changesCursor": {
+        "name": "cursor",
+        "in": "query",
+        "description": "Resumes behind this change.",
+        "schema": {
+          "$ref": "#/components/schemas/ChangesCursor"
+        },
+        "example": "0-42"
+      },
+      "changesFlowId": {
+        "name": "flow_id",
+        "in": "query",
+        "description": "Only changes of this flow's executions. Absent = of every flow that the key opens.",
+        "schema": {
+          "$ref": "#/components/schemas/FlowId"
+        },
+        "example": "0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31"
+      },
+      "flowExecutionId": {
+        "name": "flowExecutionId",
+        "in": "path",
+        "required": true,
+        "description": "The execution's id.",
+        "schema": {
+          "$ref": "#/components/schemas/FlowExecutionId"
+        },
+        "example": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10"
+      },
+      "onlyStale": {
+        "name": "only_stale",
+        "in": "query",
+        "description": "Run only what is out of date.",
+        "schema": {
+          "type": "boolean",
+          "default": false
+        },
+        "example": true
+      },
+      "lastChangeId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The `id` of the last change seen.",
+        "schema": {
+          "$ref": "#/components/schemas/ChangesCursor"
+        },
+        "example": "0-42"
+      },
+      "taskFlowExecutionId": {
+        "name": "flow_execution_id",
+        "in": "query",
+        "required": true,
+        "description": "The execution whose tasks to list.",
+        "schema": {
+          "$ref": "#/components/schemas/FlowExecutionId"
+        },
+        "example": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10"
+      },
+      "taskExecutionId": {
+        "name": "taskExecutionId",
+        "in": "path",
+        "required": true,
+        "description": "The task's id.",
+        "schema": {
+          "$ref": "#/components/schemas/TaskExecutionId"
+        },
+        "example": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10:check"
+      },
+      "executeFlow": {
+        "name": "execute_flow",
+        "in": "query",
+        "description": "Run what becomes stale at once.",
+        "schema": {
+          "type": "boolean",
+          "default": false
+        },
+        "example": true
       },
       "keyId": {
         "name": "keyId",
@@ -8141,7 +10895,8 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "STALE_CURSOR",
           "STALE_TREE",
           "CANCELLED",
-          "FLOW_EXISTS"
+          "FLOW_EXISTS",
+          "CREDITS_UNLIMITED"
         ]
       },
       "TooLarge": {
@@ -8245,6 +11000,8 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "STEP_TIMEOUT",
           "BYOK_KEY_REJECTED",
           "WORKER_LOST",
+          "TOKEN_LIMIT_REACHED",
+          "COST_LIMIT_REACHED",
           "PAUSE_EXPIRED",
           "INVALID_TREE",
           "NO_STEPS",
@@ -8275,7 +11032,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                 "value": {
                   "detail": {
                     "code": "RATE_LIMITED",
-                    "message": "The project may start 60 runs a minute. Try again in 2 seconds."
+                    "message": "The project may make 60 requests a minute. Try again in 2 seconds."
                   }
                 }
               }
@@ -8803,6 +11560,302 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         },
         "x-error-codes": [
           "SESSION_EXPIRED"
+        ]
+      },
+      "ExecutionBadRequest": {
+        "description": "The request is wrong in itself.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            },
+            "examples": {
+              "example": {
+                "value": {
+                  "error": {
+                    "code": "INVALID_REQUEST",
+                    "message": "flow_id: is required",
+                    "details": {
+                      "issues": [
+                        {
+                          "path": "flow_id",
+                          "message": "is required"
+                        }
+                      ]
+                    }
+                  },
+                  "request_id": "req_0199f3c27a417e0c"
+                }
+              }
+            }
+          }
+        },
+        "x-error-codes": [
+          "INVALID_REQUEST"
+        ]
+      },
+      "ExecutionUnauthenticated": {
+        "description": "No key, not a key, or a key that is revoked or expired.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "UNAUTHENTICATED"
+        ]
+      },
+      "ExecutionForbidden": {
+        "description": "The key is good, but not for this scope.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "FORBIDDEN"
+        ]
+      },
+      "ExecutionNotFound": {
+        "description": "There is no such thing, it was deleted, or it belongs to someone else; the answers are the same.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "FLOW_NOT_FOUND",
+          "EXECUTION_NOT_FOUND",
+          "TASK_NOT_FOUND"
+        ]
+      },
+      "ExecutionRateLimited": {
+        "description": "Too many calls. No run was created.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          },
+          "X-Should-Retry": {
+            "$ref": "#/components/headers/ShouldRetry"
+          },
+          "Retry-After": {
+            "$ref": "#/components/headers/RetryAfter"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "RATE_LIMITED"
+        ]
+      },
+      "ExecutionInternalError": {
+        "description": "The server's own fault. `request_id` finds it in the logs.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          },
+          "X-Should-Retry": {
+            "$ref": "#/components/headers/ShouldRetry"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "INTERNAL_ERROR"
+        ]
+      },
+      "ExecutionNotImplemented": {
+        "description": "The flow has steps that this server does not run.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "NOT_IMPLEMENTED"
+        ]
+      },
+      "ExecutionUnavailable": {
+        "description": "The server cannot take the call now. No run was created.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          },
+          "X-Should-Retry": {
+            "$ref": "#/components/headers/ShouldRetry"
+          },
+          "Retry-After": {
+            "$ref": "#/components/headers/RetryAfter"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "BILLING_UNAVAILABLE",
+          "SHUTTING_DOWN"
+        ]
+      },
+      "ExecutionPaymentRequired": {
+        "description": "The project's credits do not cover another run.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "INSUFFICIENT_CREDITS"
+        ]
+      },
+      "ExecutionTooLarge": {
+        "description": "The body is over the limit.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "BODY_TOO_LARGE"
+        ]
+      },
+      "ExecutionUnsupportedMediaType": {
+        "description": "The body is not sent as `application/json`.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "UNSUPPORTED_MEDIA_TYPE"
+        ]
+      },
+      "ExecutionUnprocessable": {
+        "description": "The request is well-formed, and the flow cannot be run with it.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            },
+            "examples": {
+              "example": {
+                "value": {
+                  "error": {
+                    "code": "INPUT_INVALID",
+                    "message": "input.message: is required",
+                    "details": {
+                      "issues": [
+                        {
+                          "path": "input.message",
+                          "message": "is required"
+                        }
+                      ]
+                    }
+                  },
+                  "request_id": "req_0199f3c27a417e0c"
+                }
+              }
+            }
+          }
+        },
+        "x-error-codes": [
+          "INPUT_INVALID",
+          "FLOW_NOT_PUBLISHED",
+          "INVALID_TREE",
+          "NO_STEPS",
+          "IDEMPOTENCY_KEY_REUSED"
+        ]
+      },
+      "ExecutionConflict": {
+        "description": "The execution is in a state that does not allow the call.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "EXECUTION_BUSY",
+          "OUTPUTS_EXPIRED",
+          "TASK_NOT_EDITABLE"
         ]
       }
     }

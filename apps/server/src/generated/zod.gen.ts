@@ -32,6 +32,8 @@ export const zErrorCode = z.enum([
     'STEP_NOT_FOUND',
     'SESSION_NOT_FOUND',
     'KEY_NOT_FOUND',
+    'EXECUTION_NOT_FOUND',
+    'TASK_NOT_FOUND',
     'ROUTE_NOT_FOUND',
     'METHOD_NOT_ALLOWED',
     'TOOL_ITERATION_LIMIT',
@@ -40,10 +42,15 @@ export const zErrorCode = z.enum([
     'STALE_TREE',
     'CANCELLED',
     'FLOW_EXISTS',
+    'CREDITS_UNLIMITED',
+    'EXECUTION_BUSY',
+    'OUTPUTS_EXPIRED',
+    'TASK_NOT_EDITABLE',
     'SESSION_EXPIRED',
     'MESSAGES_TOO_LARGE',
     'BODY_TOO_LARGE',
     'UNSUPPORTED_MEDIA_TYPE',
+    'INPUT_INVALID',
     'STEP_FAILED',
     'MODEL_PROVIDER_ERROR',
     'CODE_ERROR',
@@ -51,6 +58,8 @@ export const zErrorCode = z.enum([
     'STEP_TIMEOUT',
     'BYOK_KEY_REJECTED',
     'WORKER_LOST',
+    'TOKEN_LIMIT_REACHED',
+    'COST_LIMIT_REACHED',
     'PAUSE_EXPIRED',
     'INVALID_TREE',
     'NO_STEPS',
@@ -434,6 +443,11 @@ export const zStepInputData = z.object({
 });
 
 /**
+ * The `id` of a node that ran. Inside a sub-flow it stands behind those of the flow steps around it, with dots between: `sub.check`.
+ */
+export const zStepPath = z.string().max(2080).regex(/^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*$/);
+
+/**
  * The index of each enclosing loop's pass, outermost first. Empty outside loops.
  */
 export const zLoopPath = z.array(z.int().gte(0)).max(32);
@@ -442,7 +456,7 @@ export const zLoopPath = z.array(z.int().gte(0)).max(32);
  * A piece of output as it is produced. Not logged, no `id`. Fold the pieces by `(stepId, attempt, loopPath)` and `offset`; after a reconnect the text so far comes again from offset 0. A `step_retrying` voids the text before it; `step_completed.output` is what counts.
  */
 export const zStepOutputData = z.object({
-    stepId: zStepId,
+    stepId: zStepPath,
     attempt: z.int().gte(1),
     loopPath: zLoopPath,
     offset: z.int().gte(0),
@@ -549,8 +563,8 @@ export const zFlowCompletedData = z.object({
  * A step inside a container moved on. `phase` says which of the optional members are there.
  */
 export const zStepProgressData = z.object({
-    stepId: zStepId,
-    parentStepId: zStepId,
+    stepId: zStepPath,
+    parentStepId: zStepPath,
     name: z.string().optional(),
     loopIndex: z.int().gte(0).nullable(),
     loopPath: zLoopPath,
@@ -575,7 +589,7 @@ export const zStepProgressData = z.object({
  * A loop went through its items.
  */
 export const zLoopCompletedData = z.object({
-    stepId: zStepId,
+    stepId: zStepPath,
     loopPath: zLoopPath,
     itemCount: z.int().gte(0),
     failedCount: z.int().gte(0),
@@ -586,7 +600,7 @@ export const zLoopCompletedData = z.object({
  * An attempt failed and another one follows. Text that the failed one wrote is void.
  */
 export const zStepRetryingData = z.object({
-    stepId: zStepId,
+    stepId: zStepPath,
     loopPath: zLoopPath,
     attempt: z.int().gte(2),
     delayMs: z.int().gte(0),
@@ -612,7 +626,7 @@ export const zJobRequest = z.object({
     trace: zTraceFlag.optional(),
     priority: z.int().gte(-100).lte(100).nullish(),
     startAfter: z.iso.datetime({ offset: true }).nullish(),
-    webhookUrl: z.url().max(2048).regex(/^https:\/\//).nullish()
+    webhookUrl: z.url().max(2048).regex(/^https?:\/\//).nullish()
 });
 
 /**
@@ -743,7 +757,7 @@ export const zStepKind = z.enum([
  * One attempt of one step.
  */
 export const zStepTrace = z.object({
-    stepId: zStepId,
+    stepId: zStepPath,
     attempt: z.int().gte(1),
     loopIndex: z.int().gte(0).nullable(),
     status: zStepStatus,
@@ -759,9 +773,10 @@ export const zStepTrace = z.object({
     inputSizeBytes: z.int().gte(0).nullable(),
     outputSizeBytes: z.int().gte(0).nullable(),
     truncated: z.boolean(),
+    keptFrom: zExecutionId.optional(),
     name: z.string().optional(),
     kind: zStepKind.optional(),
-    parentStepId: zStepId.nullish(),
+    parentStepId: zStepPath.nullish(),
     loopPath: zLoopPath.optional()
 });
 
@@ -785,7 +800,7 @@ export const zAttemptSelector = z.union([
  * Every attempt of one step, the answer to `attempt=all`.
  */
 export const zStepAttempts = z.object({
-    stepId: zStepId,
+    stepId: zStepPath,
     attempts: z.array(zStepTrace)
 });
 
@@ -879,6 +894,205 @@ export const zFlowRunList = z.object({
 });
 
 /**
+ * Where an execution stands. `queued`: stored, no worker yet. `running`: a worker holds it. `in_progress`: at least one step has started. `awaiting_input`: it waits for tool results. `cancel_requested`: it is being cancelled. `stale`: an edited output made later results out of date, or its worker was lost and no other may take it. `deleted` is told by changes only.
+ */
+export const zExecutionStatus = z.enum([
+    'queued',
+    'running',
+    'in_progress',
+    'awaiting_input',
+    'cancel_requested',
+    'completed',
+    'failed',
+    'cancelled',
+    'stale',
+    'deleted'
+]);
+
+/**
+ * Some statuses.
+ */
+export const zExecutionStatuses = z.array(zExecutionStatus);
+
+/**
+ * Names one execution. It is also the id of its first run; treat it as opaque.
+ */
+export const zFlowExecutionId = z.string().min(1).max(200);
+
+/**
+ * An execution came to another status.
+ */
+export const zExecutionChange = z.object({
+    flow_execution_id: zFlowExecutionId,
+    flow_id: zFlowId,
+    status: zExecutionStatus,
+    run_number: z.int().gte(1),
+    at: zTimestamp
+});
+
+/**
+ * A published, immutable version. The first one is 1.
+ */
+export const zPublishedVersion = z.int().gte(1).lte(2147483647);
+
+/**
+ * Why an execution or a task failed.
+ */
+export const zExecutionFault = z.object({
+    code: z.string().max(64).regex(/^[A-Z][A-Z0-9_]*$/),
+    message: z.string(),
+    step_id: zStepPath.optional()
+});
+
+/**
+ * An execution.
+ */
+export const zFlowExecution = z.object({
+    id: zFlowExecutionId,
+    flow_id: zFlowId,
+    flow_version: zPublishedVersion,
+    input: zJsonObject,
+    organization_id: zSlug,
+    status: zExecutionStatus,
+    created_at: zTimestamp,
+    updated_at: zTimestamp,
+    modified_by: z.string(),
+    run_id: zExecutionId,
+    run_number: z.int().gte(1).optional(),
+    webhook_url: z.string().optional(),
+    result: zJsonObject.nullish(),
+    error: zExecutionFault.nullish()
+});
+
+/**
+ * A page of executions.
+ */
+export const zFlowExecutionList = z.array(zFlowExecution);
+
+/**
+ * What else there is to know.
+ */
+export const zExecutionErrorDetails = z.object({
+    issues: z.array(zIssue).optional()
+});
+
+/**
+ * One error. Never a stack, a statement of SQL, a key, or a body from elsewhere.
+ */
+export const zExecutionErrorDetail = z.object({
+    code: z.string().max(64).regex(/^[A-Z][A-Z0-9_]*$/),
+    message: z.string(),
+    details: zExecutionErrorDetails.optional()
+});
+
+/**
+ * The body of every answer below `/flow-executions` and `/task-executions` that is not a success.
+ */
+export const zExecutionErrorResponse = z.object({
+    error: zExecutionErrorDetail,
+    request_id: z.string()
+});
+
+/**
+ * What to run.
+ */
+export const zFlowExecutionCreateRequest = z.object({
+    flow_id: zFlowId,
+    input: zJsonObject,
+    webhook_url: z.string().max(2048).nullish()
+});
+
+/**
+ * A place among the status changes. Opaque.
+ */
+export const zChangesCursor = z.string().min(1).max(64);
+
+/**
+ * What the server sends on `/flow-executions/ws`. `ready` opens it; each `status_changed` is a change, with the cursor to resume from.
+ */
+export const zExecutionSocketMessage = z.object({
+    type: z.enum(['ready', 'status_changed']),
+    cursor: zChangesCursor,
+    change: zExecutionChange.optional()
+});
+
+/**
+ * The first message of a client that could set no headers.
+ */
+export const zExecutionSocketRequest = z.object({
+    type: z.enum(['authenticate']),
+    token: z.string().max(200),
+    cursor: zChangesCursor.optional()
+});
+
+/**
+ * Server-sent events. The data of each `status_changed` is an `ExecutionChange`.
+ */
+export const zExecutionEventStream = z.string();
+
+/**
+ * Names one top-level step of one execution, whichever run it is in. Opaque.
+ */
+export const zTaskExecutionId = z.string().min(1).max(300);
+
+/**
+ * Where a task stands. `queued`: it has not begun. `stale`: a step before it was edited since, or its run ended before it did.
+ */
+export const zTaskStatus = z.enum([
+    'queued',
+    'in_progress',
+    'awaiting_input',
+    'completed',
+    'failed',
+    'cancelled',
+    'stale'
+]);
+
+/**
+ * A top-level step of an execution, as its latest run left it. What lies inside a container is in the run's trace.
+ */
+export const zTaskExecution = z.object({
+    id: zTaskExecutionId,
+    flow_execution_id: zFlowExecutionId,
+    run_id: zExecutionId,
+    step_id: zStepId,
+    name: z.string(),
+    kind: z.enum([
+        'llm',
+        'code',
+        'passthrough',
+        'parallel',
+        'loop',
+        'branch',
+        'flow'
+    ]),
+    index: z.int().gte(0),
+    status: zTaskStatus,
+    input: zJsonObject.nullable(),
+    output: zJsonObject.nullable(),
+    error: zExecutionFault.nullable(),
+    tokens: zTokenCounts.nullable(),
+    cost_usd: zCostUsd.nullable(),
+    duration_ms: zDurationMs.nullable(),
+    started_at: zTimestamp.nullable(),
+    completed_at: zTimestamp.nullable(),
+    kept_from_run_id: zExecutionId.nullable(),
+    edited_at: zTimestamp.nullable()
+});
+
+/**
+ * An execution's tasks, in the flow's order.
+ */
+export const zTaskExecutionList = z.array(zTaskExecution);
+
+/**
+ * A new output for a task.
+ */
+export const zTaskOutputRequest = z.object({
+    output: zJsonObject
+});
+
+/**
  * The public part of a key.
  */
 export const zKeyId = z.string().regex(/^[A-Za-z0-9]{8}$/);
@@ -889,7 +1103,7 @@ export const zKeyId = z.string().regex(/^[A-Za-z0-9]{8}$/);
 export const zKeyMode = z.enum(['live', 'test']);
 
 /**
- * What a key may do. `run`: run flows, follow and cancel runs. `trace:read`: read traces, run lists and sessions. `flow:write`: read and change definitions. `flow:promote`: move the production pointer. `key:write`: make, list and revoke keys. `admin`: all of these.
+ * What a key may do. `run`: run flows, follow and cancel runs. `trace:read`: read traces, run lists and sessions. `flow:write`: read and change definitions. `flow:promote`: move the production pointer. `key:write`: make, list and revoke keys. `admin`: all of these, and the project's credits.
  */
 export const zKeyScope = z.enum([
     'run',
@@ -929,7 +1143,8 @@ export const zKeyCreateRequest = z.object({
     name: z.string().min(1).max(100),
     mode: zKeyMode.optional(),
     scopes: z.array(zKeyScope).nullish(),
-    expiresAt: z.iso.datetime({ offset: true }).nullish()
+    expiresAt: z.iso.datetime({ offset: true }).nullish(),
+    organisation: z.boolean().nullish()
 });
 
 /**
@@ -944,11 +1159,6 @@ export const zCreatedKey = z.object({
  * How the flow is called: `seq` flows live under `/seq`.
  */
 export const zFlowKind = z.enum(['seq']);
-
-/**
- * A published, immutable version. The first one is 1.
- */
-export const zPublishedVersion = z.int().gte(1).lte(2147483647);
 
 /**
  * A flow, its draft and its production pointer.
@@ -974,6 +1184,26 @@ export const zFlow = z.object({
 export const zFlowList = z.object({
     items: z.array(zFlow),
     nextCursor: zNextCursor
+});
+
+/**
+ * Each match of the pattern is replaced by `[redacted:<name>]`.
+ */
+export const zRedactionRule = z.strictObject({
+    name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+    pattern: z.string().min(1).max(500)
+});
+
+/**
+ * Patterns of your own, for flows under the capture mode `redacted`.
+ */
+export const zRedactionRules = z.array(zRedactionRule).max(20);
+
+/**
+ * How long runs are kept. Then all of them goes, the run itself with its trace.
+ */
+export const zRetention = z.strictObject({
+    days: z.int().gte(1).lte(36500)
 });
 
 /**
@@ -1072,9 +1302,7 @@ export const zFlowStep = z.strictObject({
         z.enum(['production', 'draft']),
         zPublishedVersion
     ]).optional(),
-    input: z.record(z.string(), z.unknown()).optional(),
-    timeoutMs: zTimeoutMs.optional(),
-    retry: zRetryPolicy.optional()
+    input: z.record(z.string(), z.unknown()).optional()
 });
 
 /**
@@ -1125,6 +1353,38 @@ export const zPromoteRequest = z.object({
 });
 
 /**
+ * US dollars as an exact decimal string; below zero where the steps in flight cost more than was left.
+ */
+export const zBalance = z.string().max(60).regex(/^-?\d+(\.\d+)?$/);
+
+/**
+ * A project's account. Runs are charged what their traces say, over all attempts.
+ */
+export const zCredits = z.object({
+    balanceUsd: zBalance.nullable(),
+    spentUsd: zBalance
+});
+
+/**
+ * US dollars as a decimal string, never negative. At most twelve digits before the point and twelve behind it.
+ */
+export const zAmount = z.string().regex(/^\d{1,12}(\.\d{1,12})?$/);
+
+/**
+ * A new balance in place of what is left.
+ */
+export const zCreditsSetRequest = z.object({
+    balanceUsd: zAmount
+});
+
+/**
+ * Credits on top of what is left.
+ */
+export const zCreditsAddRequest = z.object({
+    amountUsd: zAmount
+});
+
+/**
  * The process is up.
  */
 export const zHealth = z.object({
@@ -1142,4 +1402,36 @@ export const zReadiness = z.object({
         'degraded'
     ]),
     checks: z.record(z.string(), z.string())
+});
+
+/**
+ * An amount of US dollars, a number or a decimal string.
+ */
+export const zUsdAmount = z.union([
+    z.number().gte(0),
+    z.string().regex(/^\d{1,12}(\.\d{1,12})?$/)
+]);
+
+/**
+ * What the project may use. Absent = unlimited.
+ */
+export const zProjectLimits = z.strictObject({
+    requestsPerMinute: z.int().gte(1).lte(1000000).optional(),
+    concurrentRuns: z.int().gte(1).lte(1000000).optional(),
+    tokensPerRun: z.int().gte(1).lte(1000000000).optional(),
+    usdPerRun: zUsdAmount.optional()
+});
+
+/**
+ * The settings of one project. Each member is optional, and so is the file.
+ */
+export const zProjectSettings = z.strictObject({
+    $schema: z.string().optional(),
+    creditsUsd: zUsdAmount.optional(),
+    limits: zProjectLimits.optional(),
+    capture: zCaptureMode.optional(),
+    redact: zRedactionRules.optional(),
+    retention: zRetention.optional(),
+    corsOrigins: z.array(z.string().regex(/^https?:\/\/[^\/\s?#@]+$/)).max(100).optional(),
+    webhookSecret: z.string().regex(/^whsec_[A-Za-z0-9+\/]{32,86}={0,2}$/).optional()
 });

@@ -35,7 +35,7 @@ export function executeRoutes(services: Services) {
   const executeFlow: Handler = async (c, principal) => {
     const call = readCall(c, principal);
     const left = onDisconnect(c, services, call);
-    const text = await readBody(c.req);
+    const text = await readBody(c);
     const body = parseBody(text, zExecuteBody);
     const idempotency = readIdempotency(c, text);
     const resumed = readResume(body);

@@ -53,7 +53,7 @@ export function flowRoutes({ engine: { catalog, store } }: Services) {
 
   const createFlow: Handler = async (c, principal) => {
     const project = projectOf(c, principal);
-    const { slug, name, description, definition } = parseBody(await readBody(c.req), createBody);
+    const { slug, name, description, definition } = parseBody(await readBody(c), createBody);
     if ((await catalog.flow(project.id, slug)) !== undefined) {
       throw new ApiError(
         "FLOW_EXISTS",
@@ -75,7 +75,7 @@ export function flowRoutes({ engine: { catalog, store } }: Services) {
 
   const replaceDraft: Handler = async (c, principal) => {
     const { project, flow } = await find(c, principal);
-    const { definition } = parseBody(await readBody(c.req), draftBody);
+    const { definition } = parseBody(await readBody(c), draftBody);
     return json(c, 200, await toFlowDetail(await catalog.saveDraft(project.id, flow.slug, definition), project));
   };
 
@@ -86,10 +86,10 @@ export function flowRoutes({ engine: { catalog, store } }: Services) {
   };
 
   const validateFlow: Handler = async (c, principal) => {
-    projectOf(c, principal);
-    slugOf(c);
-    const { definition } = parseBody(await readBody(c.req), zFlowValidateRequest);
-    const issues = catalog.check(definition ?? (await storedDraft(c, principal)));
+    const project = projectOf(c, principal);
+    const slug = slugOf(c);
+    const { definition } = parseBody(await readBody(c), zFlowValidateRequest);
+    const issues = await catalog.check(project.id, slug, definition ?? (await storedDraft(c, principal)));
     return json(c, 200, { valid: issues.length === 0, issues: issues.map(({ path, message }) => ({ path, message })) });
   };
 
@@ -112,7 +112,7 @@ export function flowRoutes({ engine: { catalog, store } }: Services) {
 
   const publishFlow: Handler = async (c, principal) => {
     const { flow } = await find(c, principal);
-    const { note } = parseBody(await readBody(c.req), zPublishRequest);
+    const { note } = parseBody(await readBody(c), zPublishRequest);
     const newest = (await catalog.versions(flow)).find(({ version }) => version === flow.latestVersion);
     const isUnchanged = newest !== undefined && newest.definitionHash === flow.draftHash;
     return json(c, 201, toFlowVersion(isUnchanged ? newest : await catalog.publish(flow, note ?? null)));
@@ -120,7 +120,7 @@ export function flowRoutes({ engine: { catalog, store } }: Services) {
 
   const promoteFlow: Handler = async (c, principal) => {
     const { project, flow } = await find(c, principal);
-    const { version } = parseBody(await readBody(c.req), zPromoteRequest);
+    const { version } = parseBody(await readBody(c), zPromoteRequest);
     if (!(await catalog.promote(flow, version))) {
       throw new ApiError(
         "VERSION_NOT_FOUND",

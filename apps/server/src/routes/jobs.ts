@@ -1,7 +1,6 @@
 import type { z } from "zod";
 import { parseBody, readBody, refusal } from "../body.ts";
 import type { Handler, Services } from "../context.ts";
-import { ApiError } from "../errors.ts";
 import { json } from "../respond.ts";
 import { toRunInput, zJobBody } from "../run-input.ts";
 import { toJobAccepted, toJobStatus } from "../wire.ts";
@@ -16,10 +15,10 @@ export function jobRoutes({ engine }: Services) {
 
   const submitJob: Handler = async (c, principal) => {
     const call = readCall(c, principal);
-    const text = await readBody(c.req);
+    const text = await readBody(c);
     const body = parseBody(text, zJobBody);
     refuseUnfit(body);
-    const { priority, startAfter } = body;
+    const { priority, startAfter, webhookUrl } = body;
     const job = await submit(engine, {
       ...call,
       ...toRunInput(body),
@@ -28,6 +27,7 @@ export function jobRoutes({ engine }: Services) {
       isQueued: true,
       ...(typeof priority === "number" && { priority }),
       ...(startAfter && { startAfter: Date.parse(startAfter) }),
+      ...(webhookUrl && { webhookUrl }),
     });
     return json(c, 202, toJobAccepted(job), { "x-noukai-execution-id": job.runId });
   };
@@ -42,19 +42,11 @@ export function jobRoutes({ engine }: Services) {
   return { submitJob, submitJobVersion: submitJob, getJob };
 }
 
-function refuseUnfit({ tools, toolChoice, attachments, webhookUrl }: JobBody): void {
+function refuseUnfit({ tools, toolChoice, attachments }: JobBody): void {
   if (tools !== undefined || toolChoice !== undefined) {
     const message = "cannot be used in a job, which has nobody to ask; call execute";
     throw refusal("TOOLS_REQUIRE_SYNC_EXECUTE", [{ path: tools === undefined ? "toolChoice" : "tools", message }]);
   }
   if (attachments !== undefined)
     throw refusal("INVALID_REQUEST", [{ path: "attachments", message: "cannot be used in a job; call execute" }]);
-  if (!webhookUrl) return;
-  throw new ApiError(
-    "NOT_IMPLEMENTED",
-    "This server does not call webhooks yet. Leave webhookUrl out and poll the job.",
-    {
-      issues: [{ path: "webhookUrl", message: "is not built yet" }],
-    },
-  );
 }

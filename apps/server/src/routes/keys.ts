@@ -1,4 +1,4 @@
-import type { ApiKeyRecord, Project } from "@noukai/engine";
+import type { Project } from "@noukai/engine";
 import { hasScope, type Principal } from "../auth.ts";
 import { parseBody, readBody } from "../body.ts";
 import type { Handler, Services } from "../context.ts";
@@ -26,28 +26,27 @@ export function keyRoutes({ engine: { store }, auth, now }: Services) {
   };
 
   const createKey: Handler = async (c, principal) => {
-    const body = parseBody(await readBody(c.req), zKeyCreateRequest);
-    const project = onlyProject(principal);
+    const body = parseBody(await readBody(c), zKeyCreateRequest);
+    const project = body.organisation === true ? firstOfOrganisation(principal) : onlyProject(principal);
     const scopes = body.scopes ?? defaultScopes;
     requireOwnScopes(principal, scopes);
     const expiresAt = body.expiresAt == null ? undefined : Date.parse(body.expiresAt);
     if (expiresAt !== undefined && expiresAt <= now()) throw invalid("expiresAt", "must lie in the future");
-    const active = (await store.keys(project.id)).filter((key) => isActive(key, now()));
-    if (active.length >= maxKeys) {
-      throw new ApiError(
-        "TOO_MANY_KEYS",
-        `The project has ${maxKeys} keys, which is all it may have. Revoke one first.`,
-      );
-    }
     const { record, secret } = makeKey({
       projectId: project.id,
       name: body.name,
       mode: body.mode ?? "live",
       scopes,
       expiresAt,
+      opensOrganisation: body.organisation === true,
       now: now(),
     });
-    await store.saveKey(record);
+    if (!(await store.saveKey(record, { most: maxKeys, at: now() }))) {
+      throw new ApiError(
+        "TOO_MANY_KEYS",
+        `The project has ${maxKeys} keys, which is all it may have. Revoke one first.`,
+      );
+    }
     return json(c, 201, { key: toApiKey(record, project), secret });
   };
 
@@ -75,10 +74,6 @@ export function keyRoutes({ engine: { store }, auth, now }: Services) {
   return { listKeys, createKey, revokeKey, verifyKey };
 }
 
-function isActive({ revokedAt, expiresAt }: ApiKeyRecord, now: number): boolean {
-  return revokedAt === null && (expiresAt === null || now < expiresAt);
-}
-
 function onlyProject({ projects }: Principal): Project {
   const [project, ...others] = projects;
   if (project !== undefined && others.length === 0) return project;
@@ -86,6 +81,14 @@ function onlyProject({ projects }: Principal): Project {
     "INVALID_REQUEST",
     `This key opens ${projects.length} projects. Make the new key with a key of the one project it is for.`,
   );
+}
+
+/** Where a key of a whole organisation is kept: only one that opens as much may make it. */
+function firstOfOrganisation({ key, projects }: Principal): Project {
+  const [project] = projects;
+  const isOne = projects.every(({ org }) => org === project?.org);
+  if (project !== undefined && isOne && (key.opensOrganisation === true || key.projectId === "")) return project;
+  throw new ApiError("FORBIDDEN", "Only a key of the whole organisation, or the operator's, can make another one.");
 }
 
 function requireOwnScopes({ key }: Principal, scopes: readonly KeyScope[]): void {

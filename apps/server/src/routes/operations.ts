@@ -1,8 +1,12 @@
 import type { PublicHandler, ServerContext, Services } from "../context.ts";
+import { fileSchemas } from "../generated/schemas.gen.ts";
 import { formatMetrics, type RequestCounts } from "../metrics.ts";
 import { json } from "../respond.ts";
 
-/** Probes, figures, and the contract itself. */
+const flowSchema = JSON.stringify(fileSchemas["flow.schema.json"]);
+const projectSchema = JSON.stringify(fileSchemas["project.schema.json"]);
+
+/** Probes, figures, the contract itself, and the schemas that editors complete from. */
 export function operationRoutes({ engine, isDraining }: Services, document: object, requests: RequestCounts) {
   const documentText = JSON.stringify(document);
 
@@ -22,8 +26,12 @@ export function operationRoutes({ engine, isDraining }: Services, document: obje
 
   const getOpenApiDocument: PublicHandler = (c) => text(c, documentText, "application/json");
 
+  const getFlowSchema: PublicHandler = (c) => text(c, flowSchema, "application/schema+json");
+
+  const getProjectSchema: PublicHandler = (c) => text(c, projectSchema, "application/schema+json");
+
   const getMetrics: PublicHandler = (c) => {
-    const { journalCommits, journalEntries, runsInWork } = engine.stats();
+    const { journalCommits, journalEntries, runsInWork, webhooks } = engine.stats();
     const metrics = formatMetrics([
       {
         name: "noukai_http_requests_total",
@@ -50,6 +58,21 @@ export function operationRoutes({ engine, isDraining }: Services, document: obje
         samples: [{ value: runsInWork }],
       },
       {
+        name: "noukai_webhook_attempts_total",
+        type: "counter",
+        help: "Attempts to deliver webhooks, by how they ended; one that failed is tried again, one that was given up is not.",
+        samples: (["delivered", "failed", "givenUp"] as const).map((outcome) => ({
+          labels: { outcome: outcome === "givenUp" ? "given_up" : outcome },
+          value: webhooks[outcome],
+        })),
+      },
+      {
+        name: "noukai_webhooks_under_way",
+        type: "gauge",
+        help: "Webhooks that this process is delivering.",
+        samples: [{ value: webhooks.underWay }],
+      },
+      {
         name: "process_resident_memory_bytes",
         type: "gauge",
         help: "Resident memory.",
@@ -59,7 +82,7 @@ export function operationRoutes({ engine, isDraining }: Services, document: obje
     return text(c, metrics, "text/plain; version=0.0.4; charset=utf-8");
   };
 
-  return { getHealth, getReadiness, getOpenApiDocument, getMetrics };
+  return { getHealth, getReadiness, getOpenApiDocument, getFlowSchema, getProjectSchema, getMetrics };
 }
 
 function text(c: ServerContext, body: string, type: string): Response {

@@ -15,10 +15,10 @@ export function runRoutes(services: Services) {
 
   const { byPath, byRunId } = runFinders(engine);
 
-  const getRun: Handler = async (c, principal) => {
-    const run = await byPath(c, principal);
-    return json(c, 200, toRunSummary(await engine.trace(run)));
-  };
+  const summaryOf =
+    (find: FindRun): Handler =>
+    async (c, principal) =>
+      json(c, 200, toRunSummary(await engine.trace(await find(c, principal))));
 
   /** The projects whose runs are listed: all that the key opens, or that of the flow that is asked for. */
   const projectsOf = async (flowId: string | undefined, principal: Principal): Promise<readonly Project[]> => {
@@ -95,7 +95,8 @@ export function runRoutes(services: Services) {
     };
 
   return {
-    getRun,
+    getRun: summaryOf(byPath),
+    getFlowRun: summaryOf(byRunId),
     listFlowRuns,
     getRunTrace: traceOf(byPath),
     getRunStepTrace: stepTraceOf(byPath),

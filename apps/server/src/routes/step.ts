@@ -52,7 +52,7 @@ export function stepRoutes(services: Services) {
     const cursor = toCursor(c.req.header("last-event-id"));
     const call = readCall(c, principal);
     const left = onDisconnect(c, services, call);
-    const text = await readBody(c.req);
+    const text = await readBody(c);
     const body = parseBody(text, zStepBody);
     const idempotency = readIdempotency(c, text);
     const { executionId } = body;

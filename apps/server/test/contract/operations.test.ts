@@ -42,17 +42,30 @@ describe("the table of operations", () => {
 
   test("opens without a key only what operators ask", () => {
     const open = table.filter(({ isPublic }) => isPublic).map(({ path }) => path);
-    expect(open).toEqual(["/healthz", "/readyz", "/openapi.json", "/metrics"]);
+    expect(open).toEqual([
+      "/healthz",
+      "/readyz",
+      "/openapi.json",
+      "/schemas/flow.schema.json",
+      "/schemas/project.schema.json",
+      "/metrics",
+    ]);
   });
 
   test("names only scopes that a key can have", () => {
     const scopes = new Set<unknown>(table.flatMap((operation): readonly string[] => operation.scopes));
-    expect(scopes).toEqual(new Set(schemas["KeyScope"]?.enum?.filter((scope) => scope !== "admin")));
+    expect(scopes).toEqual(new Set(schemas["KeyScope"]?.enum));
   });
 
   test("streams where the document says text/event-stream", () => {
     const streams = table.filter(({ isStream }) => isStream).map(({ operationId }) => operationId);
-    expect(streams).toEqual(["stepFlow", "stepFlowVersion", "streamRunTrace", "streamFlowRunTrace"]);
+    expect(streams).toEqual([
+      "stepFlow",
+      "stepFlowVersion",
+      "streamRunTrace",
+      "streamFlowRunTrace",
+      "streamFlowExecution",
+    ]);
   });
 });
 

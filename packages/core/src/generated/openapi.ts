@@ -1,6 +1,194 @@
 // Generated from openapi/ by `npm run generate`; do not edit.
 
 export interface paths {
+    "/flow-executions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a flow's executions
+         * @description Without those that were deleted. Two ways from page to page: `page` and `page_size`, or `start_from_execution_id` with the last id of the page before, which new executions do not shift.
+         */
+        get: operations["listFlowExecutions"];
+        put?: never;
+        /**
+         * Create an execution and start it
+         * @description Answers as soon as the execution is stored, before its first step. It runs the flow's production version, or the newest published one when none was promoted, and keeps to it whatever becomes of the flow. References to files in `input` (`file_key`, `document_url`) are passed on to the steps and never fetched.
+         */
+        post: operations["createFlowExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/flow-executions/{flowExecutionId}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The execution's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowExecutionId: components["parameters"]["flowExecutionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an execution
+         * @description With what came of its latest run. One that was deleted is not found.
+         */
+        get: operations["getFlowExecution"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an execution
+         * @description Hides it from lists and reads; its runs and their traces stay. It does not stop a run that is under way. Repeating the call answers 204 as well.
+         */
+        delete: operations["deleteFlowExecution"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/flow-executions/{flowExecutionId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The execution's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowExecutionId: components["parameters"]["flowExecutionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an execution
+         * @description The wish is stored and reaches the model call in flight, in whatever process the run is. Idempotent; an execution that is over stays as it is.
+         */
+        post: operations["cancelFlowExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/flow-executions/{flowExecutionId}/events": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The execution's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowExecutionId: components["parameters"]["flowExecutionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Watch an execution
+         * @description Its status changes from the first one, or from behind `Last-Event-ID`, as server-sent events: each `event: status_changed` has an opaque `id` to resume from and an `ExecutionChange` as its data. Ends when the execution is completed, failed, cancelled or deleted, and nothing more is to be told.
+         */
+        get: operations["streamFlowExecution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/flow-executions/{flowExecutionId}/execute": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The execution's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowExecutionId: components["parameters"]["flowExecutionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run an execution again
+         * @description Makes a new run under the same execution, with a log and a trace of its own and `run_number` one higher. A run under way is cancelled first; 409 when it cannot be ended. In full, the execution moves to the newest published version of its flow. With `only_stale=true` it keeps its version, and only steps run that are out of date or have no output; the outputs of the others stand at the beginning of the new log, and their cost is not paid again.
+         */
+        post: operations["reexecuteFlowExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/flow-executions/ws": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch executions over a WebSocket
+         * @description Status changes of all executions that the key opens, as `ExecutionSocketMessage` in text frames. A client that cannot set headers (a browser) opens the socket without a key and sends `{"type": "authenticate", "token": "nk_…"}` within ten seconds. `cursor`, in the query or in that message, resumes behind the last change that was seen; without it the socket tells what changes from now on. Closed with 4401 without a valid key, 4400 for a message or cursor that is none, 4403 without the scope, 1001 when the server stops. Asked without `Upgrade: websocket`, it is refused with 400.
+         */
+        get: operations["watchFlowExecutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/flow-runs": {
         parameters: {
             query?: never;
@@ -21,6 +209,70 @@ export interface paths {
         get: operations["listFlowRuns"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/flow-runs/{flowRunId}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The run's id. The same id as `executionId`.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowRunId: components["parameters"]["flowRunId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a run by its id
+         * @description The run's figures, and its result, error or pause.
+         */
+        get: operations["getFlowRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/flow-runs/{flowRunId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The run's id. The same id as `executionId`.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowRunId: components["parameters"]["flowRunId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a run by its id
+         * @description Reaches the model call in flight. Idempotent; a run that is already over stays as it is.
+         */
+        post: operations["cancelFlowRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -276,6 +528,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{org}/{project}/credits": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The organisation's slug.
+                 * @example acme
+                 */
+                org: components["parameters"]["org"];
+                /**
+                 * @description The project's slug. A path outside the key's project is refused with 403, without a look-up.
+                 * @example spelling
+                 */
+                project: components["parameters"]["project"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the balance
+         * @description What is left, and what all runs have cost so far.
+         */
+        get: operations["getCredits"];
+        /**
+         * Set the balance
+         * @description Puts an amount in place of what is left. From then on the project's runs are charged against it.
+         */
+        put: operations["setCredits"];
+        /**
+         * Add credits
+         * @description Adds to what is left. With an `Idempotency-Key` the call is safe to repeat, for ever: the same key adds once. A project without a balance has nothing to add to (409 `CREDITS_UNLIMITED`); set one first.
+         */
+        post: operations["addCredits"];
+        /**
+         * Take the bound away
+         * @description The project has no balance any more and may spend what it likes; what it spends is still counted. Repeating the call changes nothing.
+         */
+        delete: operations["removeCreditBound"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{org}/{project}/flows": {
         parameters: {
             query?: never;
@@ -509,6 +810,46 @@ export interface paths {
          * @description Not while it starts, drains, or cannot reach its store.
          */
         get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schemas/flow.schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the schema of flow definitions
+         * @description The JSON Schema (draft 2020-12) of a flow's file, for editors. It stays at this address.
+         */
+        get: operations["getFlowSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schemas/project.schema.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the schema of a project's settings
+         * @description The JSON Schema (draft 2020-12) of `project.yaml`, for editors. It stays at this address.
+         */
+        get: operations["getProjectSchema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1192,6 +1533,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/task-executions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an execution's tasks
+         * @description One for each top-level step of the flow, in the flow's order, as the latest run left it.
+         */
+        get: operations["listTaskExecutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/task-executions/{taskExecutionId}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The task's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10:check
+                 */
+                taskExecutionId: components["parameters"]["taskExecutionId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a task
+         * @description Inputs and outputs are there as the run's capture mode allows; an output that was put here always is.
+         */
+        get: operations["getTaskExecution"];
+        /**
+         * Replace a task's output
+         * @description Everything behind the task becomes `stale`, and with it the execution. Nothing runs until the execution is run again, unless `execute_flow=true`, which then runs just what is stale. 409 while a run is under way, for a task that has not ended, and for runs whose outputs were dropped.
+         */
+        put: operations["replaceTaskOutput"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1203,6 +1606,11 @@ export interface components {
         AccumulatedOutputs: {
             [key: string]: unknown;
         } | null;
+        /**
+         * @description US dollars as a decimal string, never negative. At most twelve digits before the point and twelve behind it.
+         * @example 25.50
+         */
+        Amount: string;
         /** @description A key without its secret. */
         ApiKey: {
             createdAt: components["schemas"]["Timestamp"];
@@ -1249,6 +1657,11 @@ export interface components {
         Attachments: components["schemas"]["Attachment"][] | null;
         /** @description An attempt's number, or `all`. */
         AttemptSelector: number | "all";
+        /**
+         * @description US dollars as an exact decimal string; below zero where the steps in flight cost more than was left.
+         * @example 24.999588
+         */
+        Balance: string;
         /** @description How many top-level nodes the flow's tree has. Equal to the trace's `stepCount`. */
         BlockCount: number;
         /**
@@ -1291,6 +1704,8 @@ export interface components {
          * @enum {string}
          */
         CaptureMode: "full" | "redacted" | "metadata_only" | "off";
+        /** @description A place among the status changes. Opaque. */
+        ChangesCursor: string;
         /** @description Runs JavaScript in a sandbox without imports, network, timers, clock or randomness. */
         CodeStep: {
             /** @description The body of a function of `initial`, `input` and each field of the input whose name is an identifier. It must return a JSON object. */
@@ -1349,6 +1764,21 @@ export interface components {
             /** @description The whole key, as it goes behind `Bearer`. Only its hash is stored. */
             secret: string;
         };
+        /** @description A project's account. Runs are charged what their traces say, over all attempts. */
+        Credits: {
+            /** @description What is left; null = there is no bound. */
+            balanceUsd: components["schemas"]["Balance"] | null;
+            /** @description What all runs have cost so far. Calls whose price is not known count nothing. */
+            spentUsd: components["schemas"]["Balance"];
+        };
+        /** @description Credits on top of what is left. */
+        CreditsAddRequest: {
+            amountUsd: components["schemas"]["Amount"];
+        };
+        /** @description A new balance in place of what is left. */
+        CreditsSetRequest: {
+            balanceUsd: components["schemas"]["Amount"];
+        };
         /** @description The whole new draft. */
         DraftUpdateRequest: {
             definition: components["schemas"]["FlowDefinition"];
@@ -1359,7 +1789,7 @@ export interface components {
          * @description Every code that this server writes. Which status each one travels with is listed at the responses (`x-error-codes`).
          * @enum {string}
          */
-        ErrorCode: "INVALID_REQUEST" | "INVALID_VERSION" | "TOOLS_INVALID" | "TOOL_NAME_INVALID" | "TOOLS_NOT_ENABLED" | "TOOLS_IN_NON_SEQUENTIAL_STEP" | "TOOLS_REQUIRE_SYNC_EXECUTE" | "PAUSED_STEP_INVALID" | "EXECUTION_ID_INVALID" | "TOOL_RESULTS_MISMATCH" | "INVALID_STEP_INDEX" | "INVALID_FIRST_CALL" | "MISSING_MESSAGE" | "MESSAGES_ROLE_INVALID" | "PARAMETER_NAME_RESERVED" | "MODEL_MIME_INCOMPATIBLE" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "CREDITS_EXHAUSTED" | "FORBIDDEN" | "FLOW_NOT_FOUND" | "VERSION_NOT_FOUND" | "RUN_NOT_FOUND" | "STEP_NOT_FOUND" | "SESSION_NOT_FOUND" | "KEY_NOT_FOUND" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "TOOL_ITERATION_LIMIT" | "ALREADY_RESUMED" | "STALE_CURSOR" | "STALE_TREE" | "CANCELLED" | "FLOW_EXISTS" | "SESSION_EXPIRED" | "MESSAGES_TOO_LARGE" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "STEP_FAILED" | "MODEL_PROVIDER_ERROR" | "CODE_ERROR" | "OUTPUT_SCHEMA_MISMATCH" | "STEP_TIMEOUT" | "BYOK_KEY_REJECTED" | "WORKER_LOST" | "PAUSE_EXPIRED" | "INVALID_TREE" | "NO_STEPS" | "FLOW_NOT_PUBLISHED" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "TOO_MANY_KEYS" | "INTERNAL_ERROR" | "NOT_IMPLEMENTED" | "BILLING_UNAVAILABLE" | "SHUTTING_DOWN";
+        ErrorCode: "INVALID_REQUEST" | "INVALID_VERSION" | "TOOLS_INVALID" | "TOOL_NAME_INVALID" | "TOOLS_NOT_ENABLED" | "TOOLS_IN_NON_SEQUENTIAL_STEP" | "TOOLS_REQUIRE_SYNC_EXECUTE" | "PAUSED_STEP_INVALID" | "EXECUTION_ID_INVALID" | "TOOL_RESULTS_MISMATCH" | "INVALID_STEP_INDEX" | "INVALID_FIRST_CALL" | "MISSING_MESSAGE" | "MESSAGES_ROLE_INVALID" | "PARAMETER_NAME_RESERVED" | "MODEL_MIME_INCOMPATIBLE" | "UNAUTHENTICATED" | "INSUFFICIENT_CREDITS" | "CREDITS_EXHAUSTED" | "FORBIDDEN" | "FLOW_NOT_FOUND" | "VERSION_NOT_FOUND" | "RUN_NOT_FOUND" | "STEP_NOT_FOUND" | "SESSION_NOT_FOUND" | "KEY_NOT_FOUND" | "EXECUTION_NOT_FOUND" | "TASK_NOT_FOUND" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "TOOL_ITERATION_LIMIT" | "ALREADY_RESUMED" | "STALE_CURSOR" | "STALE_TREE" | "CANCELLED" | "FLOW_EXISTS" | "CREDITS_UNLIMITED" | "EXECUTION_BUSY" | "OUTPUTS_EXPIRED" | "TASK_NOT_EDITABLE" | "SESSION_EXPIRED" | "MESSAGES_TOO_LARGE" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "INPUT_INVALID" | "STEP_FAILED" | "MODEL_PROVIDER_ERROR" | "CODE_ERROR" | "OUTPUT_SCHEMA_MISMATCH" | "STEP_TIMEOUT" | "BYOK_KEY_REJECTED" | "WORKER_LOST" | "TOKEN_LIMIT_REACHED" | "COST_LIMIT_REACHED" | "PAUSE_EXPIRED" | "INVALID_TREE" | "NO_STEPS" | "FLOW_NOT_PUBLISHED" | "IDEMPOTENCY_KEY_REUSED" | "RATE_LIMITED" | "TOO_MANY_KEYS" | "INTERNAL_ERROR" | "NOT_IMPLEMENTED" | "BILLING_UNAVAILABLE" | "SHUTTING_DOWN";
         /** @description One error. Never a stack, a statement of SQL, a key, or a body from elsewhere. */
         ErrorDetail: {
             /** @description Stable, for machines. One of `ErrorCode` from this server; a client must bear codes that it does not know. */
@@ -1531,8 +1961,77 @@ export interface components {
         };
         /** @description How an execute ended. Switch on `status`. */
         ExecuteResponse: components["schemas"]["ExecuteCompletedResponse"] | components["schemas"]["ExecutePausedResponse"] | components["schemas"]["ExecuteFailedResponse"];
+        /** @description An execution came to another status. */
+        ExecutionChange: {
+            at: components["schemas"]["Timestamp"];
+            flow_execution_id: components["schemas"]["FlowExecutionId"];
+            flow_id: components["schemas"]["FlowId"];
+            /** @description Which of its runs that was. */
+            run_number: number;
+            status: components["schemas"]["ExecutionStatus"];
+        };
+        /** @description One error. Never a stack, a statement of SQL, a key, or a body from elsewhere. */
+        ExecutionErrorDetail: {
+            /** @description Stable, for machines. One of `ErrorCode`. */
+            code: string;
+            details?: components["schemas"]["ExecutionErrorDetails"];
+            /** @description For people, names what is wrong and what to do. It may change between releases. */
+            message: string;
+        };
+        /** @description What else there is to know. */
+        ExecutionErrorDetails: {
+            /** @description Every fault of the request, not only the first. */
+            issues?: components["schemas"]["Issue"][];
+        };
+        /** @description The body of every answer below `/flow-executions` and `/task-executions` that is not a success. */
+        ExecutionErrorResponse: {
+            error: components["schemas"]["ExecutionErrorDetail"];
+            /** @description Names the request in the server's logs, as `X-Request-ID` does. */
+            request_id: string;
+        };
+        /** @description Server-sent events. The data of each `status_changed` is an `ExecutionChange`. */
+        ExecutionEventStream: string;
+        /** @description Why an execution or a task failed. */
+        ExecutionFault: {
+            /** @description As in `ErrorCode`. */
+            code: string;
+            /** @description For people. */
+            message: string;
+            /** @description The node that failed. */
+            step_id?: components["schemas"]["StepPath"];
+        };
         /** @description Names one run. Ours are UUIDv7; treat it as opaque. */
         ExecutionId: string;
+        /** @description What the server sends on `/flow-executions/ws`. `ready` opens it; each `status_changed` is a change, with the cursor to resume from. */
+        ExecutionSocketMessage: {
+            /** @description Present in `status_changed`. */
+            change?: components["schemas"]["ExecutionChange"];
+            cursor: components["schemas"]["ChangesCursor"];
+            /**
+             * @description What it tells.
+             * @enum {string}
+             */
+            type: "ready" | "status_changed";
+        };
+        /** @description The first message of a client that could set no headers. */
+        ExecutionSocketRequest: {
+            /** @description Resumes behind it. */
+            cursor?: components["schemas"]["ChangesCursor"];
+            /** @description An API key, `nk_…`. */
+            token: string;
+            /**
+             * @description What it asks.
+             * @enum {string}
+             */
+            type: "authenticate";
+        };
+        /**
+         * @description Where an execution stands. `queued`: stored, no worker yet. `running`: a worker holds it. `in_progress`: at least one step has started. `awaiting_input`: it waits for tool results. `cancel_requested`: it is being cancelled. `stale`: an edited output made later results out of date, or its worker was lost and no other may take it. `deleted` is told by changes only.
+         * @enum {string}
+         */
+        ExecutionStatus: "queued" | "running" | "in_progress" | "awaiting_input" | "cancel_requested" | "completed" | "failed" | "cancelled" | "stale" | "deleted";
+        /** @description Some statuses. */
+        ExecutionStatuses: components["schemas"]["ExecutionStatus"][];
         /** @description A CEL expression over the input's fields, `initial`, `steps`, `item` and `index`. Values are bound, never pasted in as text. */
         Expression: string;
         /** @description A flow, its draft and its production pointer. */
@@ -1598,6 +2097,10 @@ export interface components {
             input?: components["schemas"]["JsonSchema"];
             /** @description For people. Absent = the flow's slug. */
             name?: string;
+            /** @description What the capture mode `redacted` hides of this flow, beside keys, e-mail addresses, card numbers and what the project names. */
+            redact?: components["schemas"]["RedactionRules"];
+            /** @description How long this flow's runs are kept. Absent = as the project says, for ever when it says nothing. */
+            retention?: components["schemas"]["Retention"];
             /** @description The top level. Each node is one `stepIndex`. */
             steps: components["schemas"]["Steps"];
         };
@@ -1608,6 +2111,45 @@ export interface components {
             /** @description The draft; null when none was written yet. */
             draft: components["schemas"]["FlowDefinition"] | null;
         };
+        /** @description An execution. */
+        FlowExecution: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Why it failed. On reads of one execution only. */
+            error?: components["schemas"]["ExecutionFault"] | null;
+            flow_id: components["schemas"]["FlowId"];
+            flow_version: components["schemas"]["PublishedVersion"];
+            id: components["schemas"]["FlowExecutionId"];
+            /** @description As it was completed. Empty a day after the end of the run, unless that was captured. */
+            input: components["schemas"]["JsonObject"];
+            /** @description The public id of the key that last changed it. */
+            modified_by: string;
+            /** @description The organisation's slug. */
+            organization_id: components["schemas"]["Slug"];
+            /** @description The last step's output, once the execution is completed. On reads of one execution only. */
+            result?: components["schemas"]["JsonObject"] | null;
+            /** @description Its latest run. The run's trace is at `/flow-runs/{run_id}/trace`. */
+            run_id: components["schemas"]["ExecutionId"];
+            /** @description Which run that is, counted from 1. Present when `include_run_number` asks for it. */
+            run_number?: number;
+            status: components["schemas"]["ExecutionStatus"];
+            /** @description When its status, or an output of it, last changed. */
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Where its end is told. Absent when nowhere. */
+            webhook_url?: string;
+        };
+        /** @description What to run. */
+        FlowExecutionCreateRequest: {
+            /** @description The flow's UUID. It must be active and published. */
+            flow_id: components["schemas"]["FlowId"];
+            /** @description Checked against the flow's input schema, completed with its defaults, and otherwise passed on as it is. */
+            input: components["schemas"]["JsonObject"];
+            /** @description An https URL that is told, signed, how the execution ends. */
+            webhook_url?: string | null;
+        };
+        /** @description Names one execution. It is also the id of its first run; treat it as opaque. */
+        FlowExecutionId: string;
+        /** @description A page of executions. */
+        FlowExecutionList: components["schemas"]["FlowExecution"][];
         /** @description Names one flow for ever, also when its slug changes. Ours are UUIDs. */
         FlowId: string;
         /**
@@ -1660,8 +2202,6 @@ export interface components {
                 [key: string]: unknown;
             };
             name?: components["schemas"]["StepName"];
-            retry?: components["schemas"]["RetryPolicy"];
-            timeoutMs?: components["schemas"]["TimeoutMs"];
             /**
              * @description The kind of node.
              * @enum {string}
@@ -1753,7 +2293,7 @@ export interface components {
             trace?: components["schemas"]["TraceFlag"];
             /**
              * Format: uri
-             * @description Called once with the job's end, signed after Standard Webhooks. https only; private addresses are refused.
+             * @description Told of the job's end, signed after Standard Webhooks with the project's `webhookSecret`, until it answers with 2xx: `job.completed` or `job.failed`, with the job's status. https, and no private address, but where the server's operator allows it.
              */
             webhookUrl?: string | null;
         };
@@ -1791,6 +2331,8 @@ export interface components {
             mode?: components["schemas"]["KeyMode"];
             /** @description What to call it. */
             name: string;
+            /** @description True for a key that opens every project of the organisation, those made later too. Only such a key, or the operator's of a server with one organisation, can make one. Absent = false. */
+            organisation?: boolean | null;
             /** @description Absent = `run` and `trace:read`. */
             scopes?: components["schemas"]["KeyScope"][] | null;
         };
@@ -1807,7 +2349,7 @@ export interface components {
          */
         KeyMode: "live" | "test";
         /**
-         * @description What a key may do. `run`: run flows, follow and cancel runs. `trace:read`: read traces, run lists and sessions. `flow:write`: read and change definitions. `flow:promote`: move the production pointer. `key:write`: make, list and revoke keys. `admin`: all of these.
+         * @description What a key may do. `run`: run flows, follow and cancel runs. `trace:read`: read traces, run lists and sessions. `flow:write`: read and change definitions. `flow:promote`: move the production pointer. `key:write`: make, list and revoke keys. `admin`: all of these, and the project's credits.
          * @enum {string}
          */
         KeyScope: "run" | "trace:read" | "flow:write" | "flow:promote" | "key:write" | "admin";
@@ -1851,7 +2393,7 @@ export interface components {
             itemCount: number;
             loopPath: components["schemas"]["LoopPath"];
             /** @description The loop. */
-            stepId: components["schemas"]["StepId"];
+            stepId: components["schemas"]["StepPath"];
         };
         /** @description The index of each enclosing loop's pass, outermost first. Empty outside loops. */
         LoopPath: number[];
@@ -1931,6 +2473,38 @@ export interface components {
              */
             type: "passthrough";
         };
+        /** @description What the project may use. Absent = unlimited. */
+        ProjectLimits: {
+            /** @description Runs in work at once. */
+            concurrentRuns?: number;
+            /** @description Calls that make or resume a run. */
+            requestsPerMinute?: number;
+            /** @description Over all steps and attempts of one run. */
+            tokensPerRun?: number;
+            /** @description US dollars, over all steps and attempts of one run. */
+            usdPerRun?: components["schemas"]["UsdAmount"];
+        };
+        /** @description The settings of one project. Each member is optional, and so is the file. */
+        ProjectSettings: {
+            /** @description The address of this schema, for editors. */
+            $schema?: string;
+            /** @description The mode of flows that name none. Absent = `metadata_only`. */
+            capture?: components["schemas"]["CaptureMode"];
+            /** @description Origins whose pages may call this project's flows directly, beside those of the server. */
+            corsOrigins?: string[];
+            /** @description The project's balance in US dollars. Absent = unlimited. */
+            creditsUsd?: components["schemas"]["UsdAmount"];
+            limits?: components["schemas"]["ProjectLimits"];
+            /** @description What flows under `redacted` hide beside keys, e-mail addresses and card numbers. */
+            redact?: components["schemas"]["RedactionRules"];
+            /** @description How long runs are kept whose flow says nothing about it. Absent = for ever. */
+            retention?: components["schemas"]["Retention"];
+            /**
+             * @description Signs webhooks. `whsec_` and the base64 of 24 to 64 random bytes (Standard Webhooks).
+             * @example whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz
+             */
+            webhookSecret?: string;
+        };
         /** @description Moves the production pointer, forward or back. */
         PromoteRequest: {
             version: components["schemas"]["PublishedVersion"];
@@ -1953,6 +2527,26 @@ export interface components {
              * @enum {string}
              */
             status: "ready" | "starting" | "draining" | "degraded";
+        };
+        /** @description Each match of the pattern is replaced by `[redacted:<name>]`. */
+        RedactionRule: {
+            /**
+             * @description What stands in place of a match. Lowercase letters, digits and hyphens, a letter first.
+             * @example customer-number
+             */
+            name: string;
+            /**
+             * @description A regular expression, matched anywhere in a text. Upper and lower case differ; begin it with `(?i)` and they do not. Look-around and back references do not exist here, so that no pattern can take long.
+             * @example \bK-\d{8}\b
+             */
+            pattern: string;
+        };
+        /** @description Patterns of your own, for flows under the capture mode `redacted`. */
+        RedactionRules: components["schemas"]["RedactionRule"][];
+        /** @description How long runs are kept. Then all of them goes, the run itself with its trace. */
+        Retention: {
+            /** @description Days after a run's end. */
+            days: number;
         };
         /** @description When and how often a failed attempt is followed by another. Full jitter. */
         RetryPolicy: {
@@ -2065,7 +2659,7 @@ export interface components {
         StepAttempts: {
             /** @description In attempt order. */
             attempts: components["schemas"]["StepTrace"][];
-            stepId: components["schemas"]["StepId"];
+            stepId: components["schemas"]["StepPath"];
         };
         /** @description A top-level node is done. Exactly one per node. */
         StepCompletedData: {
@@ -2126,8 +2720,14 @@ export interface components {
             } & {
                 [key: string]: unknown;
             };
-            stepId: components["schemas"]["StepId"];
+            stepId: components["schemas"]["StepPath"];
         };
+        /**
+         * @description The `id` of a node that ran. Inside a sub-flow it stands behind those of the flow steps around it, with dots between: `sub.check`.
+         * @example check
+         * @example sub.check
+         */
+        StepPath: string;
         /** @description The segment ends here; the run waits for the next one. */
         StepPausedData: {
             /** @description What the next segment sends as `stepIndex`. */
@@ -2176,13 +2776,13 @@ export interface components {
             /** @description With `output`, as in `StepOutputData`. */
             outputData?: components["schemas"]["JsonObject"];
             /** @description The container. */
-            parentStepId: components["schemas"]["StepId"];
+            parentStepId: components["schemas"]["StepPath"];
             /**
              * @description `output` carries a piece of output and is not logged; the others are.
              * @enum {string}
              */
             phase: "started" | "output" | "completed" | "failed";
-            stepId: components["schemas"]["StepId"];
+            stepId: components["schemas"]["StepPath"];
             /** @description With `completed` and `failed`; null when no model was called. */
             tokens?: components["schemas"]["TokenCounts"] | null;
         };
@@ -2233,7 +2833,7 @@ export interface components {
             delayMs: number;
             error: components["schemas"]["ErrorInfo"];
             loopPath: components["schemas"]["LoopPath"];
-            stepId: components["schemas"]["StepId"];
+            stepId: components["schemas"]["StepPath"];
         };
         /** @description A sequence. Each step's input is the output of the one before; the first one's is its container's. */
         Steps: components["schemas"]["Step"][];
@@ -2265,6 +2865,8 @@ export interface components {
             inputContext: components["schemas"]["JsonObject"] | null;
             /** @description Of the original, as UTF-8 JSON. */
             inputSizeBytes: number | null;
+            /** @description The run whose output this run took over, where it is a later one of an execution: the step did not run here, and cost nothing here. Absent for steps that ran. */
+            keptFrom?: components["schemas"]["ExecutionId"];
             kind?: components["schemas"]["StepKind"];
             /** @description Which pass of the innermost loop; null outside loops. */
             loopIndex: number | null;
@@ -2278,11 +2880,11 @@ export interface components {
             /** @description Of the original, as UTF-8 JSON. */
             outputSizeBytes: number | null;
             /** @description The container that the step stands in; null at the top level. */
-            parentStepId?: components["schemas"]["StepId"] | null;
+            parentStepId?: components["schemas"]["StepPath"] | null;
             /** @description When the attempt began; null when it was skipped. */
             startedAt: components["schemas"]["Timestamp"] | null;
             status: components["schemas"]["StepStatus"];
-            stepId: components["schemas"]["StepId"];
+            stepId: components["schemas"]["StepPath"];
             /** @description Null for containers and where no model was called. */
             tokens: components["schemas"]["TokenCounts"] | null;
             /** @description Whether a context above is only a preview. */
@@ -2290,6 +2892,58 @@ export interface components {
         };
         /** @description One attempt, or with `attempt=all` every one. */
         StepTraceResponse: components["schemas"]["StepTrace"] | components["schemas"]["StepAttempts"];
+        /** @description A top-level step of an execution, as its latest run left it. What lies inside a container is in the run's trace. */
+        TaskExecution: {
+            /** @description Null before it ends. */
+            completed_at: components["schemas"]["Timestamp"] | null;
+            /** @description Likewise. Null too for a step whose output was kept, because nothing was paid for it in this run. */
+            cost_usd: components["schemas"]["CostUsd"] | null;
+            /** @description Likewise. */
+            duration_ms: components["schemas"]["DurationMs"] | null;
+            /** @description When its output was replaced since that run; null when it was not. */
+            edited_at: components["schemas"]["Timestamp"] | null;
+            /** @description Why it failed. */
+            error: components["schemas"]["ExecutionFault"] | null;
+            flow_execution_id: components["schemas"]["FlowExecutionId"];
+            id: components["schemas"]["TaskExecutionId"];
+            /** @description Its place among the flow's top-level steps, from 0. */
+            index: number;
+            /** @description Null where the capture mode does not show it. */
+            input: components["schemas"]["JsonObject"] | null;
+            /** @description The run whose output this run took over; null when the step ran itself. */
+            kept_from_run_id: components["schemas"]["ExecutionId"] | null;
+            /**
+             * @description The node's type.
+             * @enum {string}
+             */
+            kind: "llm" | "code" | "passthrough" | "parallel" | "loop" | "branch" | "flow";
+            /** @description The node's name. */
+            name: string;
+            /** @description Null where there is none and where the capture mode does not show it. */
+            output: components["schemas"]["JsonObject"] | null;
+            /** @description The run that this is of. */
+            run_id: components["schemas"]["ExecutionId"];
+            /** @description Null before it begins. */
+            started_at: components["schemas"]["Timestamp"] | null;
+            status: components["schemas"]["TaskStatus"];
+            step_id: components["schemas"]["StepId"];
+            /** @description Of its latest attempt; null for steps that call no model. */
+            tokens: components["schemas"]["TokenCounts"] | null;
+        };
+        /** @description Names one top-level step of one execution, whichever run it is in. Opaque. */
+        TaskExecutionId: string;
+        /** @description An execution's tasks, in the flow's order. */
+        TaskExecutionList: components["schemas"]["TaskExecution"][];
+        /** @description A new output for a task. */
+        TaskOutputRequest: {
+            /** @description An object, as outputs are. */
+            output: components["schemas"]["JsonObject"];
+        };
+        /**
+         * @description Where a task stands. `queued`: it has not begun. `stale`: a step before it was edited since, or its run ended before it did.
+         * @enum {string}
+         */
+        TaskStatus: "queued" | "in_progress" | "awaiting_input" | "completed" | "failed" | "cancelled" | "stale";
         /** @description Text with `{{path}}` in it: `{{field}}` of the step's input, `{{initial.field}}` of the flow's, `{{steps.<id>.field}}` of an earlier step's output, `{{item}}` and `{{index}}` inside a loop. What is not a string is written as JSON. */
         Template: string;
         /** @description How long one attempt may take, in milliseconds. */
@@ -2406,6 +3060,11 @@ export interface components {
          * @enum {string}
          */
         TriggerType: "execute" | "step" | "job" | "api" | "schedule";
+        /**
+         * @description An amount of US dollars, a number or a decimal string.
+         * @example 25.50
+         */
+        UsdAmount: number | string;
         /** @description Every fault of a definition, each with its place and its fix. */
         ValidationReport: {
             /** @description Empty when it is valid. */
@@ -2458,6 +3117,141 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ExecuteResponse"];
+            };
+        };
+        /** @description The request is wrong in itself. */
+        ExecutionBadRequest: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description The execution is in a state that does not allow the call. */
+        ExecutionConflict: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description The key is good, but not for this scope. */
+        ExecutionForbidden: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description The server's own fault. `request_id` finds it in the logs. */
+        ExecutionInternalError: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                "X-Should-Retry": components["headers"]["ShouldRetry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description There is no such thing, it was deleted, or it belongs to someone else; the answers are the same. */
+        ExecutionNotFound: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description The flow has steps that this server does not run. */
+        ExecutionNotImplemented: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description The project's credits do not cover another run. */
+        ExecutionPaymentRequired: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description Too many calls. No run was created. */
+        ExecutionRateLimited: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-ID": components["headers"]["RequestId"];
+                "X-Should-Retry": components["headers"]["ShouldRetry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description The body is over the limit. */
+        ExecutionTooLarge: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description No key, not a key, or a key that is revoked or expired. */
+        ExecutionUnauthenticated: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description The server cannot take the call now. No run was created. */
+        ExecutionUnavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                "X-Request-ID": components["headers"]["RequestId"];
+                "X-Should-Retry": components["headers"]["ShouldRetry"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description The request is well-formed, and the flow cannot be run with it. */
+        ExecutionUnprocessable: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
+            };
+        };
+        /** @description The body is not sent as `application/json`. */
+        ExecutionUnsupportedMediaType: {
+            headers: {
+                "X-Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ExecutionErrorResponse"];
             };
         };
         /** @description The key is good, but not for this project or not for this scope. */
@@ -2654,20 +3448,80 @@ export interface components {
          */
         attempt: components["schemas"]["AttemptSelector"];
         /**
+         * @description Resumes behind this change.
+         * @example 0-42
+         */
+        changesCursor: components["schemas"]["ChangesCursor"];
+        /**
+         * @description Only changes of this flow's executions. Absent = of every flow that the key opens.
+         * @example 0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31
+         */
+        changesFlowId: components["schemas"]["FlowId"];
+        /**
+         * @description Only executions that were made after this moment.
+         * @example 2026-11-20T09:30:00.000Z
+         */
+        createdAfter: components["schemas"]["Timestamp"];
+        /**
+         * @description Only executions that were made before this moment.
+         * @example 2026-11-20T09:30:00.000Z
+         */
+        createdBefore: components["schemas"]["Timestamp"];
+        /**
          * @description `nextCursor` of the page before. Opaque; valid for the same filters only.
          * @example eyJpZCI6IjAxOTlmM2MyLTdhNDEifQ
          */
         cursor: components["schemas"]["PageCursor"];
+        /**
+         * @description Run what becomes stale at once.
+         * @example true
+         */
+        executeFlow: boolean;
+        /**
+         * @description The flow whose executions to list.
+         * @example 0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31
+         */
+        executionFlowId: components["schemas"]["FlowId"];
         /**
          * @description The run's id, from any answer's `executionId` or from `X-Noukai-Execution-Id`.
          * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
          */
         executionId: components["schemas"]["ExecutionId"];
         /**
+         * @description Which way.
+         * @example asc
+         */
+        executionSortDirection: "asc" | "desc";
+        /**
+         * @description What to sort by.
+         * @example created_at
+         */
+        executionSortField: "created_at" | "updated_at";
+        /**
+         * @description Only executions in one of these. `status` is read too.
+         * @example [
+         *       "running",
+         *       "in_progress"
+         *     ]
+         */
+        executionStatuses: components["schemas"]["ExecutionStatuses"];
+        /**
+         * @description Only executions in none of these. `status_exclude` is read too.
+         * @example [
+         *       "failed"
+         *     ]
+         */
+        executionStatusesExcluded: components["schemas"]["ExecutionStatuses"];
+        /**
          * @description The flow's slug.
          * @example grade-3
          */
         flow: components["schemas"]["Slug"];
+        /**
+         * @description The execution's id.
+         * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+         */
+        flowExecutionId: components["schemas"]["FlowExecutionId"];
         /**
          * @description Only runs of this flow. Absent = every flow of the key's project.
          * @example 0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31
@@ -2684,10 +3538,20 @@ export interface components {
          */
         idempotencyKey: components["schemas"]["IdempotencyKey"];
         /**
+         * @description Whether to tell `run_number`.
+         * @example true
+         */
+        includeRunNumber: boolean;
+        /**
          * @description The key's public id, the eight characters behind `nk_live_` or `nk_test_`.
          * @example k7Qm2xVa
          */
         keyId: components["schemas"]["KeyId"];
+        /**
+         * @description The `id` of the last change seen.
+         * @example 0-42
+         */
+        lastChangeId: components["schemas"]["ChangesCursor"];
         /**
          * @description The `id` of the last frame seen. The stream goes on with every logged event after it, each once and in order, then with the text so far of each step still open, then live.
          * @example 7
@@ -2709,10 +3573,25 @@ export interface components {
          */
         onDisconnect: "continue" | "cancel";
         /**
+         * @description Run only what is out of date.
+         * @example true
+         */
+        onlyStale: boolean;
+        /**
          * @description The organisation's slug.
          * @example acme
          */
         org: components["schemas"]["Slug"];
+        /**
+         * @description Which page, from 1.
+         * @example 2
+         */
+        page: number;
+        /**
+         * @description How many executions a page holds at most.
+         * @example 50
+         */
+        pageSize: number;
         /**
          * @description The project's slug. A path outside the key's project is refused with 403, without a look-up.
          * @example spelling
@@ -2729,6 +3608,11 @@ export interface components {
          */
         sessionId: components["schemas"]["SessionId"];
         /**
+         * @description The list goes on behind this execution; `page` counts from there.
+         * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+         */
+        startFromExecutionId: components["schemas"]["FlowExecutionId"];
+        /**
          * @description Only runs in this status.
          * @example failed
          */
@@ -2737,7 +3621,27 @@ export interface components {
          * @description The `id` of a node in the flow's definition.
          * @example check
          */
-        stepId: components["schemas"]["StepId"];
+        stepId: components["schemas"]["StepPath"];
+        /**
+         * @description The task's id.
+         * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10:check
+         */
+        taskExecutionId: components["schemas"]["TaskExecutionId"];
+        /**
+         * @description The execution whose tasks to list.
+         * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+         */
+        taskFlowExecutionId: components["schemas"]["FlowExecutionId"];
+        /**
+         * @description Only executions that were last changed after this moment.
+         * @example 2026-11-20T09:30:00.000Z
+         */
+        updatedAfter: components["schemas"]["Timestamp"];
+        /**
+         * @description Only executions that were last changed before this moment.
+         * @example 2026-11-20T09:30:00.000Z
+         */
+        updatedBefore: components["schemas"]["Timestamp"];
         /**
          * @description `0` is the draft as it is now; N ≥ 1 is published version N. Written without a space or sign behind the `v`: `/v3/execute`.
          * @example 3
@@ -2788,141 +3692,349 @@ export interface components {
     };
     pathItems: never;
 }
+/** Step id → output, echoed from the last answer. Ignored for steps that the run's log knows. */
 export type AccumulatedOutputs = components['schemas']['AccumulatedOutputs'];
+/** US dollars as a decimal string, never negative. At most twelve digits before the point and twelve behind it. */
+export type Amount = components['schemas']['Amount'];
+/** A key without its secret. */
 export type ApiKey = components['schemas']['ApiKey'];
+/** An image by its address. */
 export type Attachment = components['schemas']['Attachment'];
+/** Passed through to the model, never fetched or stored by the server. A model without the modality answers 400 `MODEL_MIME_INCOMPATIBLE`. */
 export type Attachments = components['schemas']['Attachments'];
+/** An attempt's number, or `all`. */
 export type AttemptSelector = components['schemas']['AttemptSelector'];
+/** US dollars as an exact decimal string; below zero where the steps in flight cost more than was left. */
+export type Balance = components['schemas']['Balance'];
+/** How many top-level nodes the flow's tree has. Equal to the trace's `stepCount`. */
 export type BlockCount = components['schemas']['BlockCount'];
+/** Step id → the members of its configuration to replace for this run (`prompt`, `model`, `temperature` …). An unknown step id is refused. `block_overrides` is read as well. */
 export type BlockOverrides = components['schemas']['BlockOverrides'];
+/** A condition and what to run when it holds. */
 export type BranchCase = components['schemas']['BranchCase'];
+/** Runs the steps of the first case that holds, else those of `else`, else hands its input on. The output is that path's. */
 export type BranchStep = components['schemas']['BranchStep'];
+/** The run that is to end. */
 export type CancelAccepted = components['schemas']['CancelAccepted'];
+/** Names the run by the key of the call that created it, for a caller who never saw its id. */
 export type CancelByKeyRequest = components['schemas']['CancelByKeyRequest'];
+/** How much of inputs and outputs traces and sessions show. `full`: all of it. `redacted`: all but what the project's rules remove. `metadata_only`: sizes, times, tokens and costs, and a failed step's input and error. `off`: not even those. */
 export type CaptureMode = components['schemas']['CaptureMode'];
+/** A place among the status changes. Opaque. */
+export type ChangesCursor = components['schemas']['ChangesCursor'];
+/** Runs JavaScript in a sandbox without imports, network, timers, clock or randomness. */
 export type CodeStep = components['schemas']['CodeStep'];
+/** One part of a turn's content. Unknown kinds are passed through to the model. */
 export type ContentPart = components['schemas']['ContentPart'];
+/** One turn of a conversation. Unknown members are passed through. */
 export type ConversationMessage = components['schemas']['ConversationMessage'];
+/** US dollars as a decimal string, exact. Add such strings as decimals, not as floating-point numbers. */
 export type CostUsd = components['schemas']['CostUsd'];
+/** A new key with its secret, which is shown this once. */
 export type CreatedKey = components['schemas']['CreatedKey'];
+/** A project's account. Runs are charged what their traces say, over all attempts. */
+export type Credits = components['schemas']['Credits'];
+/** Credits on top of what is left. */
+export type CreditsAddRequest = components['schemas']['CreditsAddRequest'];
+/** A new balance in place of what is left. */
+export type CreditsSetRequest = components['schemas']['CreditsSetRequest'];
+/** The whole new draft. */
 export type DraftUpdateRequest = components['schemas']['DraftUpdateRequest'];
+/** Milliseconds of work, pauses not counted. */
 export type DurationMs = components['schemas']['DurationMs'];
+/** Every code that this server writes. Which status each one travels with is listed at the responses (`x-error-codes`). */
 export type ErrorCode = components['schemas']['ErrorCode'];
+/** One error. Never a stack, a statement of SQL, a key, or a body from elsewhere. */
 export type ErrorDetail = components['schemas']['ErrorDetail'];
+/** Why a run or step failed. */
 export type ErrorInfo = components['schemas']['ErrorInfo'];
+/** The body of every answer that is not a success. */
 export type ErrorResponse = components['schemas']['ErrorResponse'];
+/** The place of an event in its run's log, counted 1, 2, 3 … without gaps. `0` stands before the first one. */
 export type EventCursor = components['schemas']['EventCursor'];
+/** One frame, its `data` parsed. This is the table from event name to data that types and validators are generated from. Only logged frames have an `id`. */
 export type EventFrame = components['schemas']['EventFrame'];
+/** Server-sent events, UTF-8, lines ended by LF. Each frame is `id`, `event`, `data` with one line of JSON, and a blank line. `event` names the shape of `data`; the JSON itself does not repeat it. `id` is the event's place in the run's log, 1, 2, 3 … without gaps, and is missing on frames that are not logged: `step_output`, `step_progress` of phase `output`, and the copy of `run_started` that opens a later segment. Comment lines every ten seconds are heartbeats. Names that a client does not know are to be skipped. */
 export type EventStream = components['schemas']['EventStream'];
+/** The run is finished. */
 export type ExecuteCompletedResponse = components['schemas']['ExecuteCompletedResponse'];
+/** The run failed, told with status 200. Older servers answer so; this one answers 422. Kept so that a client knows it for a failure. */
 export type ExecuteFailedResponse = components['schemas']['ExecuteFailedResponse'];
+/** The run waits for the results of `toolCalls`. It holds nothing meanwhile, and may be resumed days later. */
 export type ExecutePausedResponse = components['schemas']['ExecutePausedResponse'];
+/** Runs a flow, or resumes a pause when `executionId`, `pausedAtStep` and `toolCallMessages` are all present. A resume carries the first call's `parameters`, `blockOverrides`, `attachments`, `tools`, `toolChoice` and `trace` again; the server remembers `tools` when it does not. A top-level member that is null or empty counts as absent. */
 export type ExecuteRequest = components['schemas']['ExecuteRequest'];
+/** How an execute ended. Switch on `status`. */
 export type ExecuteResponse = components['schemas']['ExecuteResponse'];
+/** An execution came to another status. */
+export type ExecutionChange = components['schemas']['ExecutionChange'];
+/** One error. Never a stack, a statement of SQL, a key, or a body from elsewhere. */
+export type ExecutionErrorDetail = components['schemas']['ExecutionErrorDetail'];
+/** What else there is to know. */
+export type ExecutionErrorDetails = components['schemas']['ExecutionErrorDetails'];
+/** The body of every answer below `/flow-executions` and `/task-executions` that is not a success. */
+export type ExecutionErrorResponse = components['schemas']['ExecutionErrorResponse'];
+/** Server-sent events. The data of each `status_changed` is an `ExecutionChange`. */
+export type ExecutionEventStream = components['schemas']['ExecutionEventStream'];
+/** Why an execution or a task failed. */
+export type ExecutionFault = components['schemas']['ExecutionFault'];
+/** Names one run. Ours are UUIDv7; treat it as opaque. */
 export type ExecutionId = components['schemas']['ExecutionId'];
+/** What the server sends on `/flow-executions/ws`. `ready` opens it; each `status_changed` is a change, with the cursor to resume from. */
+export type ExecutionSocketMessage = components['schemas']['ExecutionSocketMessage'];
+/** The first message of a client that could set no headers. */
+export type ExecutionSocketRequest = components['schemas']['ExecutionSocketRequest'];
+/** Where an execution stands. `queued`: stored, no worker yet. `running`: a worker holds it. `in_progress`: at least one step has started. `awaiting_input`: it waits for tool results. `cancel_requested`: it is being cancelled. `stale`: an edited output made later results out of date, or its worker was lost and no other may take it. `deleted` is told by changes only. */
+export type ExecutionStatus = components['schemas']['ExecutionStatus'];
+/** Some statuses. */
+export type ExecutionStatuses = components['schemas']['ExecutionStatuses'];
+/** A CEL expression over the input's fields, `initial`, `steps`, `item` and `index`. Values are bound, never pasted in as text. */
 export type Expression = components['schemas']['Expression'];
+/** A flow, its draft and its production pointer. */
 export type Flow = components['schemas']['Flow'];
+/** The run is finished. Terminal. */
 export type FlowCompletedData = components['schemas']['FlowCompletedData'];
+/** The run in figures, over all attempts. */
 export type FlowCompletedSummary = components['schemas']['FlowCompletedSummary'];
+/** A new flow. */
 export type FlowCreateRequest = components['schemas']['FlowCreateRequest'];
+/** A flow as data, a tree of steps with the schema of its input. */
 export type FlowDefinition = components['schemas']['FlowDefinition'];
+/** A flow with its draft. */
 export type FlowDetail = components['schemas']['FlowDetail'];
+/** The definition that may still change. Null when none was written yet. */
 export type FlowDraft = components['schemas']['FlowDraft'];
+/** An execution. */
+export type FlowExecution = components['schemas']['FlowExecution'];
+/** What to run. */
+export type FlowExecutionCreateRequest = components['schemas']['FlowExecutionCreateRequest'];
+/** Names one execution. It is also the id of its first run; treat it as opaque. */
+export type FlowExecutionId = components['schemas']['FlowExecutionId'];
+/** A page of executions. */
+export type FlowExecutionList = components['schemas']['FlowExecutionList'];
+/** Names one flow for ever, also when its slug changes. Ours are UUIDs. */
 export type FlowId = components['schemas']['FlowId'];
+/** How the flow is called: `seq` flows live under `/seq`. */
 export type FlowKind = components['schemas']['FlowKind'];
+/** A page of the project's active flows, by slug. */
 export type FlowList = components['schemas']['FlowList'];
+/** One execution of one version of one flow. */
 export type FlowRun = components['schemas']['FlowRun'];
+/** A page of runs, newest first. */
 export type FlowRunList = components['schemas']['FlowRunList'];
+/** Runs another flow of the same project. Cycles are refused. */
 export type FlowStep = components['schemas']['FlowStep'];
+/** What to check. */
 export type FlowValidateRequest = components['schemas']['FlowValidateRequest'];
+/** A published version. It never changes. */
 export type FlowVersion = components['schemas']['FlowVersion'];
+/** A page of versions, newest first. */
 export type FlowVersionList = components['schemas']['FlowVersionList'];
+/** The event's place in its run's log, counted from 1. */
 export type FrameId = components['schemas']['FrameId'];
+/** The process is up. */
 export type Health = components['schemas']['Health'];
+/** Chosen by the caller, one per logical call; a random UUID serves well. */
 export type IdempotencyKey = components['schemas']['IdempotencyKey'];
+/** One fault in a body or a definition. */
 export type Issue = components['schemas']['Issue'];
+/** Resume only. The pause's `iterationsUsed`, echoed. The server keeps its own count; 25 rounds are its bound. */
 export type IterationsUsed = components['schemas']['IterationsUsed'];
+/** The run is stored; it survives a restart from here on. */
 export type JobAccepted = components['schemas']['JobAccepted'];
+/** Puts a run into the queue. `tools` are refused with `TOOLS_REQUIRE_SYNC_EXECUTE` and `attachments` with `INVALID_REQUEST`. A top-level member that is null or empty counts as absent. */
 export type JobRequest = components['schemas']['JobRequest'];
+/** Where a job stands. */
 export type JobStatus = components['schemas']['JobStatus'];
+/** Any JSON object. */
 export type JsonObject = components['schemas']['JsonObject'];
+/** A JSON Schema (draft 2020-12), written as an object. */
 export type JsonSchema = components['schemas']['JsonSchema'];
+/** A new key for the project of the key that asks. It cannot be given a scope that the asking key lacks. */
 export type KeyCreateRequest = components['schemas']['KeyCreateRequest'];
+/** The public part of a key. */
 export type KeyId = components['schemas']['KeyId'];
+/** The project's keys, newest first, revoked ones left out. */
 export type KeyList = components['schemas']['KeyList'];
+/** Which prefix the key carries, `nk_live_` or `nk_test_`. It changes nothing else. */
 export type KeyMode = components['schemas']['KeyMode'];
+/** What a key may do. `run`: run flows, follow and cancel runs. `trace:read`: read traces, run lists and sessions. `flow:write`: read and change definitions. `flow:promote`: move the production pointer. `key:write`: make, list and revoke keys. `admin`: all of these, and the project's credits. */
 export type KeyScope = components['schemas']['KeyScope'];
+/** Asks a model. Its output is `{text}`, or an object of the schema in `output`. */
 export type LlmStep = components['schemas']['LlmStep'];
+/** A loop went through its items. */
 export type LoopCompletedData = components['schemas']['LoopCompletedData'];
+/** The index of each enclosing loop's pass, outermost first. Empty outside loops. */
 export type LoopPath = components['schemas']['LoopPath'];
+/** Runs its steps once per item. Each pass begins with `{item, index}`; the output is `{items}`, in order. */
 export type LoopStep = components['schemas']['LoopStep'];
+/** Shorthand for the flow's first declared input: the property named `message` when there is one, else the first in the definition's order. May be absent when `parameters` carries every required input. Given both ways with different values, the call is refused. */
 export type Message = components['schemas']['Message'];
+/** A whole conversation instead of `message`: the last user entry's text fills `message`, the entries before it become turns of the first top-level llm step, and entries after it are not used. Not together with `message`. At most 1 000 000 bytes serialised, else 413 `MESSAGES_TOO_LARGE`. */
 export type Messages = components['schemas']['Messages'];
+/** `provider/model`. `noukai/echo` is built in and needs no network. */
 export type ModelName = components['schemas']['ModelName'];
+/** What to send as `cursor` for the next page; null on the last one. */
 export type NextCursor = components['schemas']['NextCursor'];
+/** Where a list goes on. Opaque. */
 export type PageCursor = components['schemas']['PageCursor'];
+/** How many entries a page holds at most. */
 export type PageLimit = components['schemas']['PageLimit'];
+/** Runs its branches at the same time, all from its input. The output has one member per branch. */
 export type ParallelStep = components['schemas']['ParallelStep'];
+/** Input name → value. Names that the flow does not declare are tolerated; `attachments` is reserved (`PARAMETER_NAME_RESERVED`). */
 export type Parameters = components['schemas']['Parameters'];
+/** Hands its input on. It marks a place, or makes an input the flow's result. */
 export type PassthroughStep = components['schemas']['PassthroughStep'];
+/** What the project may use. Absent = unlimited. */
+export type ProjectLimits = components['schemas']['ProjectLimits'];
+/** The settings of one project. Each member is optional, and so is the file. */
+export type ProjectSettings = components['schemas']['ProjectSettings'];
+/** Moves the production pointer, forward or back. */
 export type PromoteRequest = components['schemas']['PromoteRequest'];
+/** A published, immutable version. The first one is 1. */
 export type PublishedVersion = components['schemas']['PublishedVersion'];
+/** Publishes the draft as the next version. */
 export type PublishRequest = components['schemas']['PublishRequest'];
+/** Whether this process should be given work. */
 export type Readiness = components['schemas']['Readiness'];
+/** Each match of the pattern is replaced by `[redacted:<name>]`. */
+export type RedactionRule = components['schemas']['RedactionRule'];
+/** Patterns of your own, for flows under the capture mode `redacted`. */
+export type RedactionRules = components['schemas']['RedactionRules'];
+/** How long runs are kept. Then all of them goes, the run itself with its trace. */
+export type Retention = components['schemas']['Retention'];
+/** When and how often a failed attempt is followed by another. Full jitter. */
 export type RetryPolicy = components['schemas']['RetryPolicy'];
+/** What came of a run. */
 export type RunOutcome = components['schemas']['RunOutcome'];
+/** The run's first event. Later segments open with a copy of it without `id`. Older servers name it `flow_started`. */
 export type RunStartedData = components['schemas']['RunStartedData'];
+/** Where a run stands. `pending`: stored, no worker yet. `paused`: waits for tool results or for its next segment. `stale`: an edited step made later results out of date, or its worker was lost and no other may take it. */
 export type RunStatus = components['schemas']['RunStatus'];
+/** A run with what came of it. */
 export type RunSummary = components['schemas']['RunSummary'];
+/** One run of the session. */
 export type SessionExecution = components['schemas']['SessionExecution'];
+/** Names a session, a UUID that the caller chose. Any version will do, so this is a pattern and not the stricter `format`. */
 export type SessionId = components['schemas']['SessionId'];
+/** What a session's runs did, enough to replay them. */
 export type SessionRecording = components['schemas']['SessionRecording'];
+/** One top-level node of a recorded run. */
 export type SessionStep = components['schemas']['SessionStep'];
+/** Lowercase letters, digits and hyphens, 2 to 50 characters, no hyphen at either end. */
 export type Slug = components['schemas']['Slug'];
+/** One node of the tree. `type` says which kind. */
 export type Step = components['schemas']['Step'];
+/** Every attempt of one step, the answer to `attempt=all`. */
 export type StepAttempts = components['schemas']['StepAttempts'];
+/** A top-level node is done. Exactly one per node. */
 export type StepCompletedData = components['schemas']['StepCompletedData'];
+/** For people. */
 export type StepDescription = components['schemas']['StepDescription'];
+/** The run ended here, by this step or by its own fault, which then names the step in flight or next. Terminal. A cancelled run ends with code `CANCELLED`. */
 export type StepErrorData = components['schemas']['StepErrorData'];
+/** The `id` of a node, unique in its flow's tree. A letter or underscore, then letters, digits, hyphens and underscores, at most 64 characters. */
 export type StepId = components['schemas']['StepId'];
+/** Which top-level node of the flow, from 0; absolute, also on a later segment. */
 export type StepIndex = components['schemas']['StepIndex'];
+/** What the node was given. */
 export type StepInputData = components['schemas']['StepInputData'];
+/** The node's `type`. */
 export type StepKind = components['schemas']['StepKind'];
+/** For people. Absent = the step's `id`. */
 export type StepName = components['schemas']['StepName'];
+/** A piece of output as it is produced. Not logged, no `id`. Fold the pieces by `(stepId, attempt, loopPath)` and `offset`; after a reconnect the text so far comes again from offset 0. A `step_retrying` voids the text before it; `step_completed.output` is what counts. */
 export type StepOutputData = components['schemas']['StepOutputData'];
+/** The `id` of a node that ran. Inside a sub-flow it stands behind those of the flow steps around it, with dots between: `sub.check`. */
+export type StepPath = components['schemas']['StepPath'];
+/** The segment ends here; the run waits for the next one. */
 export type StepPausedData = components['schemas']['StepPausedData'];
+/** The run waits for the results of `toolCalls`. The segment ends here; the live trace stays open. */
 export type StepPausedForToolCallsData = components['schemas']['StepPausedForToolCallsData'];
+/** A step inside a container moved on. `phase` says which of the optional members are there. */
 export type StepProgressData = components['schemas']['StepProgressData'];
+/** Runs the step at `stepIndex`, or with `runRemaining` everything from there. The first call creates the run; later ones name it by `executionId` and need not repeat the input. The log wins: a repeated segment joins the running step or replays what is stored, and never runs a completed step again; another input for a completed index is 409 `STALE_CURSOR`. A resume names the same `executionId` and `stepIndex` and carries `toolCallMessages`. A top-level member that is null or empty counts as absent. */
 export type StepRequest = components['schemas']['StepRequest'];
+/** The caller has answered the tool calls; the step goes on within its attempt. */
 export type StepResumedData = components['schemas']['StepResumedData'];
+/** An attempt failed and another one follows. Text that the failed one wrote is void. */
 export type StepRetryingData = components['schemas']['StepRetryingData'];
+/** A sequence. Each step's input is the output of the one before; the first one's is its container's. */
 export type Steps = components['schemas']['Steps'];
+/** A top-level node begins. */
 export type StepStartedData = components['schemas']['StepStartedData'];
+/** How an attempt stands. `skipped` is a branch's untaken step. */
 export type StepStatus = components['schemas']['StepStatus'];
+/** One attempt of one step. */
 export type StepTrace = components['schemas']['StepTrace'];
+/** One attempt, or with `attempt=all` every one. */
 export type StepTraceResponse = components['schemas']['StepTraceResponse'];
+/** A top-level step of an execution, as its latest run left it. What lies inside a container is in the run's trace. */
+export type TaskExecution = components['schemas']['TaskExecution'];
+/** Names one top-level step of one execution, whichever run it is in. Opaque. */
+export type TaskExecutionId = components['schemas']['TaskExecutionId'];
+/** An execution's tasks, in the flow's order. */
+export type TaskExecutionList = components['schemas']['TaskExecutionList'];
+/** A new output for a task. */
+export type TaskOutputRequest = components['schemas']['TaskOutputRequest'];
+/** Where a task stands. `queued`: it has not begun. `stale`: a step before it was edited since, or its run ended before it did. */
+export type TaskStatus = components['schemas']['TaskStatus'];
+/** Text with `{{path}}` in it: `{{field}}` of the step's input, `{{initial.field}}` of the flow's, `{{steps.<id>.field}}` of an earlier step's output, `{{item}}` and `{{index}}` inside a loop. What is not a string is written as JSON. */
 export type Template = components['schemas']['Template'];
+/** How long one attempt may take, in milliseconds. */
 export type TimeoutMs = components['schemas']['TimeoutMs'];
+/** A moment in ISO 8601 with its offset, to the millisecond. */
 export type Timestamp = components['schemas']['Timestamp'];
+/** What the model counted. `prompt` includes cached tokens, `completion` includes reasoning. */
 export type TokenCounts = components['schemas']['TokenCounts'];
+/** A function that the model may ask the caller to run, in OpenAI's form. */
 export type Tool = components['schemas']['Tool'];
+/** One call that the model asks the caller to make. */
 export type ToolCall = components['schemas']['ToolCall'];
+/** One message of the exchange between model and tools. What the server sent is opaque and goes back verbatim. A tool's answer names its call in `tool_call_id` or `toolCallId` and carries its result in `content` or `output`. */
 export type ToolCallMessage = components['schemas']['ToolCallMessage'];
+/** Resume only. The pause's `toolCallMessages` unchanged, then one tool message per call. */
 export type ToolCallMessages = components['schemas']['ToolCallMessages'];
+/** Whether the model may, must or must not call a tool, or which one it must call. */
 export type ToolChoice = components['schemas']['ToolChoice'];
+/** The one tool that the model must call. */
 export type ToolChoiceFunction = components['schemas']['ToolChoiceFunction'];
+/** `auto` leaves it to the model. */
 export type ToolChoiceMode = components['schemas']['ToolChoiceMode'];
+/** What the model is told of a tool. */
 export type ToolFunction = components['schemas']['ToolFunction'];
+/** Functions that the caller can run. Allowed when a sequential llm step of the flow has `tools` set to true. */
 export type Tools = components['schemas']['Tools'];
+/** The run's log read as a tree. Adding up `steps` gives the latest attempts' cost, since rows of containers carry none. */
 export type Trace = components['schemas']['Trace'];
+/** True captures whole inputs and outputs for this run, whatever the capture mode. */
 export type TraceFlag = components['schemas']['TraceFlag'];
+/** Which call started a run. */
 export type TriggerType = components['schemas']['TriggerType'];
+/** An amount of US dollars, a number or a decimal string. */
+export type UsdAmount = components['schemas']['UsdAmount'];
+/** Every fault of a definition, each with its place and its fix. */
 export type ValidationReport = components['schemas']['ValidationReport'];
+/** A version as it stands in a path. `0` is the draft, N ≥ 1 the published version N. */
 export type VersionNumber = components['schemas']['VersionNumber'];
 export type ResponseBadRequest = components['responses']['BadRequest'];
 export type ResponseCancelAccepted = components['responses']['CancelAccepted'];
 export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseExecuted = components['responses']['Executed'];
+export type ResponseExecutionBadRequest = components['responses']['ExecutionBadRequest'];
+export type ResponseExecutionConflict = components['responses']['ExecutionConflict'];
+export type ResponseExecutionForbidden = components['responses']['ExecutionForbidden'];
+export type ResponseExecutionInternalError = components['responses']['ExecutionInternalError'];
+export type ResponseExecutionNotFound = components['responses']['ExecutionNotFound'];
+export type ResponseExecutionNotImplemented = components['responses']['ExecutionNotImplemented'];
+export type ResponseExecutionPaymentRequired = components['responses']['ExecutionPaymentRequired'];
+export type ResponseExecutionRateLimited = components['responses']['ExecutionRateLimited'];
+export type ResponseExecutionTooLarge = components['responses']['ExecutionTooLarge'];
+export type ResponseExecutionUnauthenticated = components['responses']['ExecutionUnauthenticated'];
+export type ResponseExecutionUnavailable = components['responses']['ExecutionUnavailable'];
+export type ResponseExecutionUnprocessable = components['responses']['ExecutionUnprocessable'];
+export type ResponseExecutionUnsupportedMediaType = components['responses']['ExecutionUnsupportedMediaType'];
 export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseGone = components['responses']['Gone'];
 export type ResponseInternalError = components['responses']['InternalError'];
@@ -2942,23 +4054,44 @@ export type ResponseUnavailable = components['responses']['Unavailable'];
 export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
 export type ParameterApiVersion = components['parameters']['apiVersion'];
 export type ParameterAttempt = components['parameters']['attempt'];
+export type ParameterChangesCursor = components['parameters']['changesCursor'];
+export type ParameterChangesFlowId = components['parameters']['changesFlowId'];
+export type ParameterCreatedAfter = components['parameters']['createdAfter'];
+export type ParameterCreatedBefore = components['parameters']['createdBefore'];
 export type ParameterCursor = components['parameters']['cursor'];
+export type ParameterExecuteFlow = components['parameters']['executeFlow'];
+export type ParameterExecutionFlowId = components['parameters']['executionFlowId'];
 export type ParameterExecutionId = components['parameters']['executionId'];
+export type ParameterExecutionSortDirection = components['parameters']['executionSortDirection'];
+export type ParameterExecutionSortField = components['parameters']['executionSortField'];
+export type ParameterExecutionStatuses = components['parameters']['executionStatuses'];
+export type ParameterExecutionStatusesExcluded = components['parameters']['executionStatusesExcluded'];
 export type ParameterFlow = components['parameters']['flow'];
+export type ParameterFlowExecutionId = components['parameters']['flowExecutionId'];
 export type ParameterFlowId = components['parameters']['flowId'];
 export type ParameterFlowRunId = components['parameters']['flowRunId'];
 export type ParameterIdempotencyKey = components['parameters']['idempotencyKey'];
+export type ParameterIncludeRunNumber = components['parameters']['includeRunNumber'];
 export type ParameterKeyId = components['parameters']['keyId'];
+export type ParameterLastChangeId = components['parameters']['lastChangeId'];
 export type ParameterLastEventId = components['parameters']['lastEventId'];
 export type ParameterLimit = components['parameters']['limit'];
 export type ParameterLoopIndex = components['parameters']['loopIndex'];
 export type ParameterOnDisconnect = components['parameters']['onDisconnect'];
+export type ParameterOnlyStale = components['parameters']['onlyStale'];
 export type ParameterOrg = components['parameters']['org'];
+export type ParameterPage = components['parameters']['page'];
+export type ParameterPageSize = components['parameters']['pageSize'];
 export type ParameterProject = components['parameters']['project'];
 export type ParameterSession = components['parameters']['session'];
 export type ParameterSessionId = components['parameters']['sessionId'];
+export type ParameterStartFromExecutionId = components['parameters']['startFromExecutionId'];
 export type ParameterStatusFilter = components['parameters']['statusFilter'];
 export type ParameterStepId = components['parameters']['stepId'];
+export type ParameterTaskExecutionId = components['parameters']['taskExecutionId'];
+export type ParameterTaskFlowExecutionId = components['parameters']['taskFlowExecutionId'];
+export type ParameterUpdatedAfter = components['parameters']['updatedAfter'];
+export type ParameterUpdatedBefore = components['parameters']['updatedBefore'];
 export type ParameterVersion = components['parameters']['version'];
 export type RequestBodyExecute = components['requestBodies']['Execute'];
 export type RequestBodyJob = components['requestBodies']['Job'];
@@ -2969,6 +4102,428 @@ export type HeaderRetryAfter = components['headers']['RetryAfter'];
 export type HeaderShouldRetry = components['headers']['ShouldRetry'];
 export type $defs = Record<string, never>;
 export interface operations {
+    listFlowExecutions: {
+        parameters: {
+            query: {
+                /**
+                 * @description Only executions that were made after this moment.
+                 * @example 2026-11-20T09:30:00.000Z
+                 */
+                created_after?: components["parameters"]["createdAfter"];
+                /**
+                 * @description Only executions that were made before this moment.
+                 * @example 2026-11-20T09:30:00.000Z
+                 */
+                created_before?: components["parameters"]["createdBefore"];
+                /**
+                 * @description The flow whose executions to list.
+                 * @example 0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31
+                 */
+                flow_id: components["parameters"]["executionFlowId"];
+                /**
+                 * @description Whether to tell `run_number`.
+                 * @example true
+                 */
+                include_run_number?: components["parameters"]["includeRunNumber"];
+                /**
+                 * @description Which page, from 1.
+                 * @example 2
+                 */
+                page?: components["parameters"]["page"];
+                /**
+                 * @description How many executions a page holds at most.
+                 * @example 50
+                 */
+                page_size?: components["parameters"]["pageSize"];
+                /**
+                 * @description Which way.
+                 * @example asc
+                 */
+                sort_direction?: components["parameters"]["executionSortDirection"];
+                /**
+                 * @description What to sort by.
+                 * @example created_at
+                 */
+                sort_field?: components["parameters"]["executionSortField"];
+                /**
+                 * @description The list goes on behind this execution; `page` counts from there.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                start_from_execution_id?: components["parameters"]["startFromExecutionId"];
+                /**
+                 * @description Only executions in none of these. `status_exclude` is read too.
+                 * @example [
+                 *       "failed"
+                 *     ]
+                 */
+                "status_exclude[]"?: components["parameters"]["executionStatusesExcluded"];
+                /**
+                 * @description Only executions in one of these. `status` is read too.
+                 * @example [
+                 *       "running",
+                 *       "in_progress"
+                 *     ]
+                 */
+                "status[]"?: components["parameters"]["executionStatuses"];
+                /**
+                 * @description Only executions that were last changed after this moment.
+                 * @example 2026-11-20T09:30:00.000Z
+                 */
+                updated_after?: components["parameters"]["updatedAfter"];
+                /**
+                 * @description Only executions that were last changed before this moment.
+                 * @example 2026-11-20T09:30:00.000Z
+                 */
+                updated_before?: components["parameters"]["updatedBefore"];
+            };
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of executions. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowExecutionList"];
+                };
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
+        };
+    };
+    createFlowExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the call safe to repeat for 24 hours within the project. Same key and same body: the same execution and the same answer, also while it is still running. Same key and another body: 422 `IDEMPOTENCY_KEY_REUSED`. Only calls that created or resumed a run are remembered.
+                 * @example 4e0f6c1a-9b7d-4f5e-8a32-6d1c0b9e7f84
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The flow, and its input. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowExecutionCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description The execution is stored, and will be worked off whatever happens. */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowExecution"];
+                };
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            402: components["responses"]["ExecutionPaymentRequired"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            413: components["responses"]["ExecutionTooLarge"];
+            415: components["responses"]["ExecutionUnsupportedMediaType"];
+            422: components["responses"]["ExecutionUnprocessable"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
+        };
+    };
+    getFlowExecution: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whether to tell `run_number`.
+                 * @example true
+                 */
+                include_run_number?: components["parameters"]["includeRunNumber"];
+            };
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The execution's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowExecutionId: components["parameters"]["flowExecutionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The execution. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowExecution"];
+                };
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
+        };
+    };
+    deleteFlowExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The execution's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowExecutionId: components["parameters"]["flowExecutionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is hidden. */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
+        };
+    };
+    cancelFlowExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The execution's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowExecutionId: components["parameters"]["flowExecutionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The wish is stored. */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
+        };
+    };
+    streamFlowExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `id` of the last change seen.
+                 * @example 0-42
+                 */
+                "Last-Event-ID"?: components["parameters"]["lastChangeId"];
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The execution's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowExecutionId: components["parameters"]["flowExecutionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The execution's status changes, then its live tail. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ExecutionEventStream"];
+                };
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
+        };
+    };
+    reexecuteFlowExecution: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Run only what is out of date.
+                 * @example true
+                 */
+                only_stale?: components["parameters"]["onlyStale"];
+            };
+            header?: {
+                /**
+                 * @description Makes the call safe to repeat for 24 hours within the project. Same key and same body: the same execution and the same answer, also while it is still running. Same key and another body: 422 `IDEMPOTENCY_KEY_REUSED`. Only calls that created or resumed a run are remembered.
+                 * @example 4e0f6c1a-9b7d-4f5e-8a32-6d1c0b9e7f84
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The execution's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowExecutionId: components["parameters"]["flowExecutionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new run is stored. */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            402: components["responses"]["ExecutionPaymentRequired"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            409: components["responses"]["ExecutionConflict"];
+            422: components["responses"]["ExecutionUnprocessable"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
+        };
+    };
+    watchFlowExecutions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Resumes behind this change.
+                 * @example 0-42
+                 */
+                cursor?: components["parameters"]["changesCursor"];
+                /**
+                 * @description Only changes of this flow's executions. Absent = of every flow that the key opens.
+                 * @example 0199e01b-55c3-7d1a-8f20-0c4b7e9a6d31
+                 */
+                flow_id?: components["parameters"]["changesFlowId"];
+            };
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The protocol changes to WebSocket. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
+        };
+    };
     listFlowRuns: {
         parameters: {
             query?: {
@@ -3015,6 +4570,79 @@ export interface operations {
                     "application/json": components["schemas"]["FlowRunList"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getFlowRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The run's id. The same id as `executionId`.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowRunId: components["parameters"]["flowRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run, and what came of it. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSummary"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelFlowRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The run's id. The same id as `executionId`.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flowRunId: components["parameters"]["flowRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["CancelAccepted"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
@@ -3357,6 +4985,211 @@ export interface operations {
                 };
             };
             500: components["responses"]["InternalError"];
+        };
+    };
+    getCredits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The organisation's slug.
+                 * @example acme
+                 */
+                org: components["parameters"]["org"];
+                /**
+                 * @description The project's slug. A path outside the key's project is refused with 403, without a look-up.
+                 * @example spelling
+                 */
+                project: components["parameters"]["project"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credits"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setCredits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The organisation's slug.
+                 * @example acme
+                 */
+                org: components["parameters"]["org"];
+                /**
+                 * @description The project's slug. A path outside the key's project is refused with 403, without a look-up.
+                 * @example spelling
+                 */
+                project: components["parameters"]["project"];
+            };
+            cookie?: never;
+        };
+        /** @description The new balance. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditsSetRequest"];
+            };
+        };
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credits"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addCredits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the call safe to repeat for 24 hours within the project. Same key and same body: the same execution and the same answer, also while it is still running. Same key and another body: 422 `IDEMPOTENCY_KEY_REUSED`. Only calls that created or resumed a run are remembered.
+                 * @example 4e0f6c1a-9b7d-4f5e-8a32-6d1c0b9e7f84
+                 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The organisation's slug.
+                 * @example acme
+                 */
+                org: components["parameters"]["org"];
+                /**
+                 * @description The project's slug. A path outside the key's project is refused with 403, without a look-up.
+                 * @example spelling
+                 */
+                project: components["parameters"]["project"];
+            };
+            cookie?: never;
+        };
+        /** @description How much. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditsAddRequest"];
+            };
+        };
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credits"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["RunFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeCreditBound: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The organisation's slug.
+                 * @example acme
+                 */
+                org: components["parameters"]["org"];
+                /**
+                 * @description The project's slug. A path outside the key's project is refused with 403, without a look-up.
+                 * @example spelling
+                 */
+                project: components["parameters"]["project"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credits"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            501: components["responses"]["NotImplemented"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listFlows: {
@@ -3899,6 +5732,50 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+        };
+    };
+    getFlowSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["JsonSchema"];
+                };
+            };
+            500: components["responses"]["InternalError"];
+        };
+    };
+    getProjectSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": components["schemas"]["JsonSchema"];
+                };
+            };
+            500: components["responses"]["InternalError"];
         };
     };
     executeFlow: {
@@ -4744,6 +6621,145 @@ export interface operations {
             500: components["responses"]["InternalError"];
             501: components["responses"]["NotImplemented"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    listTaskExecutions: {
+        parameters: {
+            query: {
+                /**
+                 * @description The execution whose tasks to list.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+                 */
+                flow_execution_id: components["parameters"]["taskFlowExecutionId"];
+            };
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tasks. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskExecutionList"];
+                };
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
+        };
+    };
+    getTaskExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The task's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10:check
+                 */
+                taskExecutionId: components["parameters"]["taskExecutionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskExecution"];
+                };
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
+        };
+    };
+    replaceTaskOutput: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Run what becomes stale at once.
+                 * @example true
+                 */
+                execute_flow?: components["parameters"]["executeFlow"];
+            };
+            header?: {
+                /**
+                 * @description The contract's date that the client was written for. Never a reason to refuse a call.
+                 * @example 2026-05-31
+                 */
+                "X-Noukai-API-Version"?: components["parameters"]["apiVersion"];
+            };
+            path: {
+                /**
+                 * @description The task's id.
+                 * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10:check
+                 */
+                taskExecutionId: components["parameters"]["taskExecutionId"];
+            };
+            cookie?: never;
+        };
+        /** @description What the task is to have given. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskOutputRequest"];
+            };
+        };
+        responses: {
+            /** @description The task with its new output. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskExecution"];
+                };
+            };
+            400: components["responses"]["ExecutionBadRequest"];
+            401: components["responses"]["ExecutionUnauthenticated"];
+            402: components["responses"]["ExecutionPaymentRequired"];
+            403: components["responses"]["ExecutionForbidden"];
+            404: components["responses"]["ExecutionNotFound"];
+            409: components["responses"]["ExecutionConflict"];
+            413: components["responses"]["ExecutionTooLarge"];
+            415: components["responses"]["ExecutionUnsupportedMediaType"];
+            422: components["responses"]["ExecutionUnprocessable"];
+            429: components["responses"]["ExecutionRateLimited"];
+            500: components["responses"]["ExecutionInternalError"];
+            501: components["responses"]["ExecutionNotImplemented"];
+            503: components["responses"]["ExecutionUnavailable"];
         };
     };
 }

@@ -75,7 +75,7 @@ describe("a compiled flow", () => {
     expect(flow.stepsById.get("each")).toMatchObject({ concurrency: 1, onError: "null", over: [{ text: "list" }] });
     expect(flow.stepsById.get("fan")).toMatchObject({ branches: [{ name: "z" }, { name: "a" }] });
     expect(flow.stepsById.get("route")).toMatchObject({
-      cases: [{ condition: "true", steps: [{ id: "w1" }] }],
+      cases: [{ condition: { source: "true" }, steps: [{ id: "w1" }] }],
       otherwise: [{ id: "e1" }],
     });
     expect(flow.stepsById.get("sub")).toMatchObject({ input: { kind: "object" } });

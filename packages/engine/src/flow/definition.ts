@@ -1,5 +1,7 @@
 /** What a flow is: the tree that `contract.md` §9 describes, as TypeScript. Parsing and checking live in `parse.ts` and `validate.ts`. */
 
+import type { RedactionRule, Retention } from "./kept.ts";
+
 /** A JSON value as it is stored and sent. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -19,6 +21,10 @@ export interface FlowDefinition {
   readonly description?: string;
   /** Default: the project's mode, else `metadata_only`. */
   readonly capture?: CaptureMode;
+  /** What the mode `redacted` hides of this flow, beside the built-in rules and the project's. */
+  readonly redact?: readonly RedactionRule[];
+  /** Default: the project's, else for ever. */
+  readonly retention?: Retention;
   /** JSON Schema of an object; property order matters: `message` fills the first one unless one is named `message`. Default: one optional string `message`. */
   readonly input?: JsonSchema;
   /** A sequence; each top-level node is one `stepIndex`. Never empty. */
@@ -109,8 +115,6 @@ export interface FlowNode extends NodeBase {
   readonly version?: "draft" | "production" | number;
   /** Strings in it are templates; a string that is one `{{path}}` alone keeps its value's type. Default: the node's own input. */
   readonly input?: JsonObject;
-  readonly timeoutMs?: number;
-  readonly retry?: RetrySettings;
 }
 
 /** One fault of a definition. Everything that is wrong is reported at once. */

@@ -75,7 +75,11 @@ async function misplacedFiles(dir: string, above: readonly string[] = []): Promi
 export async function readProjectFiles(dir: string): Promise<readonly ProjectFile[]> {
   const found: ProjectFile[] = [];
   for (const { file, org, project, name } of await filesUnder(dir)) {
-    if (isProjectFile(name)) found.push({ org, project, file, result: await readChecked(file, parseProject) });
+    if (!isProjectFile(name)) continue;
+    const twin = found.find((other) => other.org === org && other.project === project);
+    const twinIssue = { path: "", message: `the same settings are in ${twin?.file}. Remove one of the two files.` };
+    const issues = [...checkNames({ org, project }), ...(twin === undefined ? [] : [twinIssue])];
+    found.push({ org, project, file, result: withIssues(await readChecked(file, parseProject), issues) });
   }
   return found;
 }
@@ -163,7 +167,8 @@ function checkNames({
 }: {
   readonly org: string;
   readonly project: string;
-  readonly slug: string;
+  /** Absent for what is no flow. */
+  readonly slug?: string;
 }): readonly DefinitionIssue[] {
   const names = [
     ["the organisation's directory", org],
@@ -171,7 +176,7 @@ function checkNames({
     ["the file's name", slug],
   ] as const;
   return names.flatMap(([what, name]) => {
-    const fault = checkSlug(name);
+    const fault = name === undefined ? undefined : checkSlug(name);
     return fault === undefined ? [] : [{ path: "", message: `${what}: ${fault}` }];
   });
 }
@@ -180,7 +185,10 @@ function takenBy(file: string): DefinitionIssue {
   return { path: "", message: `the same flow is in ${file}. Remove one of the two files.` };
 }
 
-function withIssues(result: ParsedFlow | RefusedFlow, issues: readonly DefinitionIssue[]): ParsedFlow | RefusedFlow {
+function withIssues<Accepted extends { readonly ok: true }>(
+  result: Accepted | Refused,
+  issues: readonly DefinitionIssue[],
+): Accepted | Refused {
   if (issues.length === 0) return result;
   return { ok: false, issues: result.ok ? issues : [...issues, ...result.issues] };
 }

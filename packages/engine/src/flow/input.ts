@@ -43,6 +43,17 @@ export function resolveInput(flow: Pick<CompiledFlow, "definition">, request: In
   return refuse(issues, { declared, hasMessage: message !== undefined });
 }
 
+/** Completes an input that is there whole, as one flow hands it to another; issues are told by the names of the inputs. */
+export function completeInput(
+  definition: FlowDefinition,
+  parameters: JsonObject,
+): { readonly ok: true; readonly input: JsonObject } | { readonly ok: false; readonly issues: readonly SchemaIssue[] } {
+  const declared = declaredInput(definition);
+  const input = declared.complete(parameters);
+  const issues = declared.validate(input);
+  return issues.length === 0 ? { ok: true, input } : { ok: false, issues };
+}
+
 /** What there is to know of a flow's input schema, once per definition. */
 interface DeclaredInput {
   /** The input that `message` fills. */

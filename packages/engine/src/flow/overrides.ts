@@ -12,7 +12,7 @@ const overridable: { readonly [Kind in StepKind]: readonly string[] } = {
   llm: ["model", "system", "prompt", "temperature", "maxOutputTokens", "timeoutMs", "retry", "fallback"],
   code: ["code", "timeoutMs", "retry"],
   loop: ["concurrency", "onError"],
-  flow: ["version", "input", "timeoutMs", "retry"],
+  flow: ["version", "input"],
   passthrough: [],
   parallel: [],
   branch: [],
@@ -29,7 +29,7 @@ export function applyBlockOverrides(flow: CompiledFlow, overrides: Json): Compil
   const broken = validateDefinition(definition as unknown as Json); // reason: a definition is JSON, which its interfaces do not say
   const all = [...faults, ...broken.map((fault) => toOverrideFault(fault, definition, accepted))];
   if (all.length > 0) throw refusal(all);
-  return compileFlow(definition);
+  return compileFlow(definition, flow.subflows);
 }
 
 function refusal(faults: readonly Fault[]): RequestError {
@@ -60,11 +60,12 @@ function readOverrides(
   const faults = Object.entries(overrides).flatMap(([stepId, fields]): readonly Fault[] => {
     const path: Path = ["blockOverrides", stepId];
     const step = flow.stepsById.get(stepId);
-    if (step === undefined) {
+    // The steps of a sub-flow are another flow's.
+    if (step === undefined || step.id !== step.node.id) {
       return [
         {
           path,
-          message: `names no step of this flow.${didYouMean(stepId, flow.stepsById.keys())}`,
+          message: `names no step of this flow.${didYouMean(stepId, ownIds(flow))}`,
         },
       ];
     }
@@ -74,6 +75,10 @@ function readOverrides(
     return checkFields(fields, { kind: step.kind, path });
   });
   return { faults, accepted };
+}
+
+function ownIds({ stepsById }: CompiledFlow): readonly string[] {
+  return [...stepsById.values()].flatMap(({ id, node }) => (id === node.id ? [id] : []));
 }
 
 function checkFields(

@@ -262,7 +262,7 @@ const { sequence: anySequence } = fc.letrec<{ sequence: Sequence; inner: Sequenc
     fc
       .array(fc.record({ if: fc.constant("true"), steps: tie("inner") }), { minLength: 1, maxLength: 2 })
       .map((when) => [{ type: "branch", when }]),
-    tie("inner").map((steps) => [{ type: "branch", when: [{ if: "index > 1", steps }], else: steps }]),
+    tie("inner").map((steps) => [{ type: "branch", when: [{ if: "size(initial) > 1", steps }], else: steps }]),
   ),
 }));
 

@@ -1,17 +1,24 @@
 import type { CaptureMode, DefinitionIssue, Json } from "./definition.ts";
 import { captureModes } from "./definition.ts";
 import type { Fault, Report } from "./fault.ts";
+import { type RedactionRule, redactionRules, type Retention, retention } from "./kept.ts";
 import { choice, integer, list, object, text, type Check } from "./members.ts";
 import { toPlacedIssue, toPlacedIssues } from "./parse.ts";
 import { readSource } from "./source.ts";
 
 /** What `project.yaml` says. */
 export interface ProjectSettings {
+  /** The address of the settings' own JSON Schema, for editors. It changes nothing. */
+  readonly $schema?: string;
   /** The project's balance in US dollars, a number or a decimal string. Absent: unlimited. */
   readonly creditsUsd?: number | string;
   readonly limits?: ProjectLimits;
   /** The mode of flows that name none. */
   readonly capture?: CaptureMode;
+  /** What the mode `redacted` hides in every flow of the project, beside the built-in rules. */
+  readonly redact?: readonly RedactionRule[];
+  /** Of flows that say nothing about it. Absent: runs are kept for ever. */
+  readonly retention?: Retention;
   /** Browsers' origins that may call directly, such as `https://app.example.com`. */
   readonly corsOrigins?: readonly string[];
   /** Signs webhooks: `whsec_` and the base64 of 24 to 64 random bytes (Standard Webhooks). */
@@ -73,6 +80,7 @@ const webhookSecret = text({
 });
 
 const checkSettings = object({
+  $schema: { check: text() },
   creditsUsd: { check: amountUsd },
   limits: {
     check: object({
@@ -83,6 +91,8 @@ const checkSettings = object({
     }),
   },
   capture: { check: choice(...captureModes) },
+  redact: { check: redactionRules },
+  retention: { check: retention },
   corsOrigins: { check: list(origin, { least: 0, most: 100, of: "origins" }) },
   webhookSecret: { check: webhookSecret },
 });

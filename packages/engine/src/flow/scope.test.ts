@@ -184,8 +184,8 @@ describe("steps by id", () => {
           id: "route",
           type: "branch",
           when: [
-            { if: "x", steps: [first] },
-            { if: "y", steps: [ask("steps.first.text")] },
+            { if: "true", steps: [first] },
+            { if: "true", steps: [ask("steps.first.text")] },
           ],
         },
       ],

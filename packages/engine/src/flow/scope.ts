@@ -1,4 +1,5 @@
-import { parsePath, parseTemplate, type Name, type Reference } from "../template.ts";
+import { parsePath, parseTemplate, toReference, type Name, type Reference } from "../template.ts";
+import { parseCondition } from "./condition.ts";
 import type { Json, JsonObject } from "./definition.ts";
 import { formatPath, type Path, type Report } from "./fault.ts";
 import { isList, isObject, ownMember } from "./json.ts";
@@ -127,10 +128,18 @@ function parallelOutput(node: JsonObject, at: Position): Outline {
 /** One of the paths; the input itself when none is taken and there is no `else`. */
 function branchOutput(node: JsonObject, at: Position): Outline {
   const cases = (isList(node["when"]) ? node["when"] : []).map((entry, index) =>
-    innerOutput(isObject(entry) ? entry["steps"] : undefined, below(at, "when", index, "steps")),
+    caseOutput(isObject(entry) ? entry : {}, below(at, "when", index)),
   );
   const otherwise = node["else"] === undefined ? at.place.input : innerOutput(node["else"], below(at, "else"));
   return either([...cases, otherwise]);
+}
+
+function caseOutput({ if: source, steps }: JsonObject, at: Position): Outline {
+  const condition = typeof source === "string" ? parseCondition(source) : "";
+  // What cannot be read is reported elsewhere.
+  const references = typeof condition === "string" ? [] : condition.references;
+  for (const { names, source: shown } of references) checkReference(toReference(names, shown), below(at, "if"), shown);
+  return innerOutput(steps, below(at, "steps"));
 }
 
 /** Checks the path of a loop's list and gives what its items are. */
@@ -159,7 +168,7 @@ function overItems(over: string, { place, path, context }: Position): Outline {
 function checkTemplates(value: Json | undefined, at: Position): void {
   if (typeof value === "string") {
     for (const part of parseTemplate(value, "").template.parts) {
-      if (typeof part !== "string") checkReference(part, at);
+      if (typeof part !== "string") checkReference(part, at, `{{${part.source}}}`);
     }
     return;
   }
@@ -167,19 +176,21 @@ function checkTemplates(value: Json | undefined, at: Position): void {
   else if (isObject(value)) for (const [name, inner] of Object.entries(value)) checkTemplates(inner, below(at, name));
 }
 
-function checkReference(reference: Reference, at: Position): void {
+/** `shown` is the reference as its author wrote it. */
+function checkReference(reference: Reference, at: Position, shown: string): void {
   const { place, path, context } = at;
   const { names, source } = reference;
+  if (reference.root === "steps" && names.length === 1) return;
   const stepId = reference.root === "steps" ? names[1]?.text : undefined;
   if (stepId !== undefined && !place.steps.has(stepId)) {
     const why = explainInvisible(stepId, at);
-    return context.report({ path, message: `\`{{${source}}}\` names no step that has run before this one.${why}` });
+    return context.report({ path, message: `\`${shown}\` names no step that has run before this one.${why}` });
   }
   const start = startOf(reference, place);
   const found = follow(start.outline, names, start.count);
   if (found.outline !== undefined) return;
   const here = found.count === 0 ? namesAt(place) : namesBelow(found.last, names.slice(0, found.count));
-  context.report({ path, message: `\`{{${source}}}\` names nothing that can exist here.${hint(source, here)}` });
+  context.report({ path, message: `\`${shown}\` names nothing that can exist here.${hint(source, here)}` });
 }
 
 /** Where a reference begins, and how many of its names that takes. */

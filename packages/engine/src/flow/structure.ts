@@ -1,8 +1,10 @@
 import { checkSchema } from "../schema.ts";
 import { parsePath, parseTemplate } from "../template.ts";
+import { parseCondition } from "./condition.ts";
 import { captureModes, type Json, type JsonObject } from "./definition.ts";
 import type { Path, Report } from "./fault.ts";
 import { describeKind, isObject, ownMember } from "./json.ts";
+import { redactionRules, retention } from "./kept.ts";
 import {
   checkMembers,
   choice,
@@ -151,12 +153,23 @@ const definitionMembers: Members = {
   name: { check: title },
   description: { check: description },
   capture: { check: choice(...captureModes) },
+  redact: { check: redactionRules },
+  retention: { check: retention },
   input: { check: inputSchema },
   steps: { check: steps, isRequired: required },
 };
 
+const condition = text({
+  minLength: 1,
+  maxLength: 4096,
+  check: (source) => {
+    const read = parseCondition(source);
+    return typeof read === "string" ? read : undefined;
+  },
+});
+
 const branchCase = object({
-  if: { check: text({ minLength: 1, maxLength: 4096 }), isRequired: required },
+  if: { check: condition, isRequired: required },
   steps: { check: steps, isRequired: required },
 });
 
@@ -228,8 +241,6 @@ const kinds: ReadonlyMap<string, Members> = new Map<string, Members>([
       flow: { check: text({ check: checkSlug }), isRequired: required },
       version: { check: flowVersion },
       input: { check: templatesObject },
-      timeoutMs: { check: timeoutMs },
-      retry: { check: retry },
     },
   ],
 ]);

@@ -233,8 +233,6 @@ describe("a step", () => {
             flow: "grade-3",
             version: 2,
             input: { n: 1, text: "{{text}}" },
-            timeoutMs: 1,
-            retry: {},
           },
           keep,
         ],

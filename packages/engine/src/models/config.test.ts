@@ -6,23 +6,32 @@ describe("models from the environment", () => {
     const env = {
       OPENAI_API_KEY: "sk-1",
       OPENAI_BASE_URL: "https://gateway.example.com/v1",
+      ANTHROPIC_API_KEY: "sk-ant-1",
+      GOOGLE_GENERATIVE_AI_API_KEY: "AIza-1",
       OPENROUTER_API_KEY: "sk-2",
       NOUKAI_PROVIDERS:
         '{"groq":{"baseUrl":"https://api.groq.com/openai/v1","apiKey":"sk-3"},"vllm":{"baseUrl":"http://localhost:8000/v1"}}',
       NOUKAI_PRICES:
-        '{"vllm/llama":{"promptPerMillion":"0.1","completionPerMillion":"0.2","cachedPromptPerMillion":"0.05"}}',
+        '{"vllm/llama":{"promptPerMillion":"0.1","completionPerMillion":"0.2","cachedPromptPerMillion":"0.05","cacheWritePerMillion":"0.2"}}',
     };
     expect(modelsConfigFromEnv(env)).toEqual({
       faults: [],
       config: {
         openai: { apiKey: "sk-1", baseUrl: "https://gateway.example.com/v1" },
+        anthropic: { apiKey: "sk-ant-1" },
+        google: { apiKey: "AIza-1" },
         openrouter: { apiKey: "sk-2" },
         providers: {
           groq: { baseUrl: "https://api.groq.com/openai/v1", apiKey: "sk-3" },
           vllm: { baseUrl: "http://localhost:8000/v1" },
         },
         prices: {
-          "vllm/llama": { promptPerMillion: "0.1", completionPerMillion: "0.2", cachedPromptPerMillion: "0.05" },
+          "vllm/llama": {
+            promptPerMillion: "0.1",
+            completionPerMillion: "0.2",
+            cachedPromptPerMillion: "0.05",
+            cacheWritePerMillion: "0.2",
+          },
         },
       },
     });
@@ -32,6 +41,8 @@ describe("models from the environment", () => {
     const env = {
       OPENAI_API_KEY: "",
       OPENAI_BASE_URL: "",
+      ANTHROPIC_API_KEY: "",
+      GOOGLE_GENERATIVE_AI_API_KEY: "",
       OPENROUTER_API_KEY: "",
       NOUKAI_PROVIDERS: "",
       NOUKAI_PRICES: "",
@@ -44,9 +55,11 @@ describe("models from the environment", () => {
     const env = {
       OPENAI_API_KEY: "sk-canary\n",
       OPENAI_BASE_URL: "localhost:11434",
+      ANTHROPIC_API_KEY: "canary key",
       OPENROUTER_API_KEY: "sk-2",
       NOUKAI_PROVIDERS: JSON.stringify({
         openai: { baseUrl: "https://example.com" },
+        anthropic: { baseUrl: "https://example.com" },
         "Not A Name": { baseUrl: "https://example.com" },
         bare: {},
         text: "https://example.com",
@@ -61,6 +74,8 @@ describe("models from the environment", () => {
     expect(faults.map((fault) => fault.replace(/[.;:,].*$/s, ""))).toEqual([
       "OPENAI_API_KEY is not a key",
       "OPENAI_BASE_URL is not an http or https URL",
+      "ANTHROPIC_API_KEY is not a key",
+      "NOUKAI_PROVIDERS",
       "NOUKAI_PROVIDERS",
       "NOUKAI_PROVIDERS",
       "NOUKAI_PROVIDERS",
@@ -75,6 +90,7 @@ describe("models from the environment", () => {
     ]);
     for (const part of [
       '"openai" is a built-in name',
+      '"anthropic" is a built-in name',
       '"Not A Name" is not a name',
       '"bare" has no baseUrl',
       '"text" is not an object',
@@ -91,6 +107,7 @@ describe("models from the environment", () => {
     expect(faults.join("\n")).not.toContain("canary");
     expect(config.openrouter).toEqual({ apiKey: "sk-2" });
     expect(config.openai).toBeUndefined();
+    expect(config.anthropic).toBeUndefined();
   });
 
   it.each(["{", "[]", "null", '"groq"', "5"])("says that %s is not a JSON object", (text) => {

@@ -1,27 +1,39 @@
 import { isUsd, type ModelPrice } from "../cost.ts";
-import type { Endpoint } from "./ai-sdk.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { parseObject } from "./json.ts";
 
 /** Which models this engine may call. Plain data; `modelsConfigFromEnv` reads it from the environment. */
 export interface ModelsConfig {
   /** `openai/…`. Without a key only with the `baseUrl` of a server that wants none, such as a local Ollama. */
   readonly openai?: { readonly apiKey?: string; readonly baseUrl?: string };
-  /** `openrouter/…`. */
-  readonly openrouter?: { readonly apiKey: string };
+  /** `anthropic/…`, `google/…` and `openrouter/…`. `baseUrl` is for a gateway in between; default: the service's own. */
+  readonly anthropic?: KeyedService;
+  readonly google?: KeyedService;
+  readonly openrouter?: KeyedService;
   /** More services that speak OpenAI's chat completions, by the provider's name in model strings. */
   readonly providers?: { readonly [name: string]: Pick<Endpoint, "baseUrl" | "apiKey"> };
   /** Prices by `provider/model`, instead of the list's. */
   readonly prices?: { readonly [model: string]: ModelPrice };
 }
 
+/** A service that always wants a key. */
+export type KeyedService = { readonly apiKey: string; readonly baseUrl?: string };
+
 type Env = { readonly [variable: string]: string | undefined };
 
 /** Names in model strings that have settings of their own. */
-const reservedNames = ["noukai", "openai", "openrouter"];
+const reservedNames = ["noukai", "openai", "anthropic", "google", "openrouter"];
+
+/** Where the keys of the services that want nothing else stand. */
+const keyVariables = {
+  anthropic: "ANTHROPIC_API_KEY",
+  google: "GOOGLE_GENERATIVE_AI_API_KEY",
+  openrouter: "OPENROUTER_API_KEY",
+} as const;
 
 /**
- * Reads `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENROUTER_API_KEY`, `NOUKAI_PROVIDERS` and `NOUKAI_PRICES`; an empty variable is
- * one that is not set. `faults` are all of them, for people, and never repeat a value: it may be a key. With faults, `config` is
+ * Reads `OPENAI_API_KEY`, `OPENAI_BASE_URL`, the `keyVariables`, `NOUKAI_PROVIDERS` and `NOUKAI_PRICES`; an empty variable is one that
+ * is not set. `faults` are all of them, for people, and never repeat a value: it may be a key. With faults, `config` is
  * what could be read.
  */
 export function modelsConfigFromEnv(env: Env): { readonly config: ModelsConfig; readonly faults: readonly string[] } {
@@ -29,14 +41,17 @@ export function modelsConfigFromEnv(env: Env): { readonly config: ModelsConfig; 
   const reportOf = (variable: string) => (fault: string) => void faults.push(`${variable} ${fault}`);
   const apiKey = readKey(env["OPENAI_API_KEY"], reportOf("OPENAI_API_KEY"));
   const baseUrl = readUrl(env["OPENAI_BASE_URL"], reportOf("OPENAI_BASE_URL"));
-  const openrouterKey = readKey(env["OPENROUTER_API_KEY"], reportOf("OPENROUTER_API_KEY"));
+  const keyed = Object.entries(keyVariables).flatMap(([service, variable]) => {
+    const key = readKey(env[variable], reportOf(variable));
+    return key === undefined ? [] : [[service, { apiKey: key }] as const];
+  });
   const providers = readMembers(env["NOUKAI_PROVIDERS"], providersReader, faults);
   const prices = readMembers(env["NOUKAI_PRICES"], pricesReader, faults);
   const config: ModelsConfig = {
     ...((apiKey ?? baseUrl) !== undefined && {
       openai: { ...(apiKey !== undefined && { apiKey }), ...(baseUrl !== undefined && { baseUrl }) },
     }),
-    ...(openrouterKey !== undefined && { openrouter: { apiKey: openrouterKey } }),
+    ...Object.fromEntries(keyed),
     ...(providers !== undefined && { providers }),
     ...(prices !== undefined && { prices }),
   };
@@ -111,6 +126,7 @@ const priceMembers = [
   "promptPerMillion",
   "completionPerMillion",
   "cachedPromptPerMillion",
+  "cacheWritePerMillion",
   "reasoningPerMillion",
   "perRequest",
 ];
@@ -125,18 +141,15 @@ const pricesReader: MembersReader<ModelPrice> = {
         report(`has the unknown member "${member}"; there are ${priceMembers.join(", ")}.`);
       else if (!isAmount(value)) report(`has a ${member} that is not US dollars as a decimal string, such as "0.25".`);
     }
-    const { promptPerMillion, completionPerMillion, cachedPromptPerMillion, reasoningPerMillion, perRequest } = members;
+    const { promptPerMillion, completionPerMillion, ...others } = members;
     if (promptPerMillion === undefined || completionPerMillion === undefined) {
       report("needs both promptPerMillion and completionPerMillion.");
     }
     if (!isAmount(promptPerMillion) || !isAmount(completionPerMillion)) return undefined;
-    return {
-      promptPerMillion,
-      completionPerMillion,
-      ...(isAmount(cachedPromptPerMillion) && { cachedPromptPerMillion }),
-      ...(isAmount(reasoningPerMillion) && { reasoningPerMillion }),
-      ...(isAmount(perRequest) && { perRequest }),
-    };
+    const optional = Object.entries(others).filter(
+      ([member, value]) => priceMembers.includes(member) && isAmount(value),
+    );
+    return { promptPerMillion, completionPerMillion, ...Object.fromEntries(optional) };
   },
 };
 

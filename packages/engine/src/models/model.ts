@@ -51,12 +51,17 @@ export interface ModelResponse {
   /** Present when the request had an `outputSchema` and the text is a JSON object. Whether it fits the schema is for the caller to check. */
   readonly object?: JsonObject;
   readonly toolCalls: readonly ToolCall[];
+  /** The provider's content filter kept the whole answer back. */
+  readonly isRefused?: boolean;
   readonly usage: Usage;
-  /** The provider did not say what the call used: `usage` holds zeros and the cost is not known. */
+  /** The provider did not say what the call used: `usage` is estimated, and the cost is not known. */
   readonly isUsageUnknown?: boolean;
-  /** Parts of `usage` that cost differently; absent when the provider does not say. */
+  /** Parts of `usage` that cost differently; absent when the provider does not say. Read from its cache, and written to it. */
   readonly cachedPromptTokens?: number;
+  readonly cacheWritePromptTokens?: number;
   readonly reasoningTokens?: number;
+  /** What the provider itself says that the call cost, as a decimal string. */
+  readonly reportedCostUsd?: string;
   /** The model that was asked, as in the request. Absent: the same as `modelUsed`. */
   readonly model?: string;
   /** The model that answered, as `provider/model`: services answer to `gpt-5-mini` as `gpt-5-mini-2025-08-07`. */
@@ -75,6 +80,8 @@ export interface ModelProvider {
 export interface Models extends ModelProvider {
   /** Why `model` cannot be called here (unknown provider, missing key), with the fix; `undefined` when it can. */
   unavailable(model: string): string | undefined;
+  /** Why `model` cannot read a file of this type; `undefined` when it can, or when nobody here knows. */
+  unreadable(model: string, mimeType: string): string | undefined;
   /** What a call cost, as a decimal string; `null` when the model's price is not known. */
   costUsd(response: ModelResponse): string | null;
 }

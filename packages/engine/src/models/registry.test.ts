@@ -8,6 +8,8 @@ import { createModels } from "./registry.ts";
 const at = () => Date.UTC(2026, 8, 1);
 const everything: ModelsConfig = {
   openai: { apiKey: "sk-1" },
+  anthropic: { apiKey: "sk-ant-1" },
+  google: { apiKey: "AIza-1" },
   openrouter: { apiKey: "sk-2" },
   providers: { groq: { baseUrl: "https://api.groq.com/openai/v1", apiKey: "sk-3" } },
 };
@@ -25,6 +27,8 @@ describe("which models can be called", () => {
   it.each([
     "noukai/echo",
     "openai/gpt-5-mini",
+    "anthropic/claude-sonnet-4-6",
+    "google/gemini-2.5-pro",
     "openrouter/anthropic/claude-sonnet-4-6",
     "groq/llama-3.3-70b-versatile",
   ])("can call %s once it is set up", (model) => {
@@ -40,8 +44,8 @@ describe("which models can be called", () => {
     ["openai/gpt-5-mini", "OPENAI_API_KEY"],
     ["openai/gpt-5-mini", "OPENAI_BASE_URL"],
     ["openrouter/x/y", "OPENROUTER_API_KEY"],
-    ["anthropic/claude-sonnet-4-6", "openrouter/anthropic"],
-    ["google/gemini-2.5-pro", "openrouter/google"],
+    ["anthropic/claude-sonnet-4-6", "ANTHROPIC_API_KEY"],
+    ["google/gemini-2.5-pro", "GOOGLE_GENERATIVE_AI_API_KEY"],
     ["mistral/large", "Known here: noukai."],
     ["mistral/large", 'NOUKAI_PROVIDERS adds one: {"mistral"'],
     ["toString/x", "unknown provider"],
@@ -56,7 +60,9 @@ describe("which models can be called", () => {
   });
 
   it("names the providers that there are beside one that is not", () => {
-    expect(createModels(everything).unavailable("nope/x")).toContain("noukai, groq, openai, openrouter");
+    expect(createModels(everything).unavailable("nope/x")).toContain(
+      "noukai, groq, openai, anthropic, google, openrouter",
+    );
   });
 
   it("refuses to call what cannot be called, with the same words", async () => {
@@ -64,6 +70,28 @@ describe("which models can be called", () => {
     const error: unknown = await models.generate(ask("openai/gpt-5-mini")).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(TerminalError);
     expect(error).toMatchObject({ code: "MODEL_PROVIDER_ERROR", message: models.unavailable("openai/gpt-5-mini") });
+  });
+});
+
+describe("which files a model reads", () => {
+  it.each([
+    "openai/o3-mini",
+    "openai/gpt-4",
+    "openrouter/deepseek/deepseek-chat-v3.1",
+    "openrouter/openai/gpt-oss-20b:free",
+  ])("says of %s that it reads text alone", (model) => {
+    expect(createModels().unreadable(model, "image/png")).toBe(`"${model}" reads text alone, not image/png.`);
+  });
+
+  it.each([
+    "openai/gpt-4.1",
+    "openai/gpt-4-turbo",
+    "anthropic/claude-haiku-4-5",
+    "openai/gpt-99",
+    "local/o3-mini",
+    "toString/x",
+  ])("says nothing against %s, which reads images or is not known", (model) => {
+    expect(createModels().unreadable(model, "image/png")).toBeUndefined();
   });
 });
 
@@ -80,10 +108,32 @@ describe("calling", () => {
     onTestFinished(() => mock.stop());
     mock.onMessage("hello", { content: "Good day." });
     const baseUrl = `${mock.url}/v1`;
-    const models = createModels({ openai: { baseUrl, apiKey: "sk-1" }, providers: { local: { baseUrl } } });
-    expect(await models.generate(ask("openai/gpt-5-mini"))).toMatchObject({ text: "Good day." });
-    expect(await models.generate(ask("local/some/model:7b"))).toMatchObject({ text: "Good day." });
-    expect(mock.getRequests().map(({ body }) => body?.["model"])).toEqual(["gpt-5-mini", "some/model:7b"]);
+    const apiKey = "sk-1";
+    const models = createModels({
+      openai: { baseUrl, apiKey },
+      anthropic: { baseUrl, apiKey },
+      google: { baseUrl: `${mock.url}/v1beta`, apiKey },
+      openrouter: { baseUrl: `${mock.url}/api/v1`, apiKey },
+      providers: { local: { baseUrl } },
+    });
+    const names = [
+      "openai/gpt-5-mini",
+      "anthropic/claude-sonnet-4-6",
+      "google/gemini-2.5-flash",
+      "openrouter/openai/gpt-5-mini",
+      "local/some/model:7b",
+    ];
+    for (const name of names) expect(await models.generate(ask(name))).toMatchObject({ text: "Good day." });
+    expect(mock.getRequests().map(({ path }) => path)).toEqual([
+      "/v1/chat/completions",
+      "/v1/messages",
+      "/v1beta/models/gemini-2.5-flash:generateContent",
+      "/api/v1/chat/completions",
+      "/v1/chat/completions",
+    ]);
+    expect(mock.getRequests().map(({ body }) => body?.["model"])).toEqual(
+      names.map((name) => name.slice(name.indexOf("/") + 1)),
+    );
   });
 });
 
@@ -94,6 +144,13 @@ describe("what a call costs", () => {
     expect(models.costUsd(answer(used))).toBe("0.0004275");
     expect(models.costUsd(answer({ modelUsed: "groq/llama-3.3-70b-versatile" }))).toBe("0.000669");
     expect(models.costUsd(answer({ modelUsed: "openrouter/openai/gpt-5-mini" }))).toBe("0.00045");
+  });
+
+  it("is what the service itself says, where it is believed, but the operator's price before that", () => {
+    const said = answer({ modelUsed: "openrouter/openai/gpt-5-mini", reportedCostUsd: "0.0123" });
+    expect(createModels(everything, at).costUsd(said)).toBe("0.0123");
+    const prices = { "openrouter/openai/gpt-5-mini": { promptPerMillion: "1", completionPerMillion: "10" } };
+    expect(createModels({ ...everything, prices }, at).costUsd(said)).toBe("0.002");
   });
 
   it("is nothing for the built-in model, whose price is known", () => {

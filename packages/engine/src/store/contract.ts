@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import { describeAppend } from "./contract/append.ts";
 import { describeCreate } from "./contract/create.ts";
+import { describeCredits, describeKeyLimit } from "./contract/credits.ts";
+import { describeDeliveries } from "./contract/deliveries.ts";
+import { describeExecutions } from "./contract/executions.ts";
 import { describeFlows } from "./contract/flows.ts";
+import { describeForgetting } from "./contract/forgetting.ts";
 import { describeHandOut } from "./contract/hand-out.ts";
 import { describeHistories } from "./contract/histories.ts";
 import { describeLists } from "./contract/lists.ts";
@@ -49,11 +53,26 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     describe("what time does to runs", () => {
       describeRetention(current);
     });
+    describe("settings and retention", () => {
+      describeForgetting(current);
+    });
+    describe("webhooks to be sent", () => {
+      describeDeliveries(current);
+    });
+    describe("executions", () => {
+      describeExecutions(current);
+    });
     describe("wake-ups", () => {
       describeWakeUps(current);
     });
     describe("projects, flows and keys", () => {
       describeFlows(current);
+    });
+    describe("credits", () => {
+      describeCredits(current);
+    });
+    describe("the number of keys", () => {
+      describeKeyLimit(current);
     });
   });
 }

@@ -1,6 +1,7 @@
+import { isPositive } from "../decimal.ts";
 import type { RunEvent } from "../events.ts";
 import type { JsonObject } from "../flow/definition.ts";
-import type { JournalEntry, NewRun, RunStatus } from "./store.ts";
+import type { JournalEntry, NewExecutionRun, NewRun, RunStatus } from "./store.ts";
 
 /** An entry's events as one JSON text: made once, then only copied. */
 export interface EventBatch {
@@ -18,6 +19,7 @@ export type JournalRow =
       readonly input: string;
       readonly options: string;
       readonly batch: EventBatch | null;
+      readonly execution: NewExecutionRun | null;
     }
   | {
       readonly kind: "append";
@@ -26,6 +28,10 @@ export type JournalRow =
       readonly batch: EventBatch | null;
       /** Null: stays as it is. */
       readonly status: RunStatus | null;
+      /** A decimal string; null: nothing. */
+      readonly chargeUsd: string | null;
+      /** May the status of an execution follow from this? */
+      readonly isOfExecution: boolean;
     }
   | {
       readonly kind: "seize";
@@ -36,6 +42,7 @@ export type JournalRow =
       readonly status: RunStatus;
       /** Null unless `status` is `running`. */
       readonly owner: string | null;
+      readonly isOfExecution: boolean;
     }
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -63,18 +70,31 @@ function toCreateRow(entry: JournalEntry & { readonly kind: "create" }): Journal
   for (const value of [run.priority, run.readyAt, run.createdAt]) {
     if (!Number.isSafeInteger(value)) throw new Error(`a priority or time of ${value} is no whole number`);
   }
-  return { kind: "create", run, input: toText(input), options: toText(options), batch: toBatch(entry.events) };
+  const { execution = null } = entry;
+  return {
+    kind: "create",
+    run,
+    input: toText(input),
+    options: toText(options),
+    batch: toBatch(entry.events),
+    execution,
+  };
 }
 
 function toAppendRow(entry: JournalEntry & { readonly kind: "append" }): JournalRow {
-  const { runId, epoch } = entry;
+  const { runId, epoch, chargeUsd = null, isOfExecution = false } = entry;
   const status = entry.release === true ? "pending" : (entry.status ?? null);
-  return { kind: "append", runId, epoch, batch: toBatch(entry.events), status };
+  const batch = toBatch(entry.events);
+  if (chargeUsd !== null && (batch === null || !isPositive(chargeUsd)))
+    throw new Error(`a charge of ${chargeUsd} comes without events that cost it`);
+  return { kind: "append", runId, epoch, batch, status, chargeUsd, isOfExecution: isOfExecution && status !== null };
 }
 
-function toSeizeRow({ runId, epoch, events, status, owner }: JournalEntry & { readonly kind: "seize" }): JournalRow {
+function toSeizeRow(entry: JournalEntry & { readonly kind: "seize" }): JournalRow {
+  const { runId, epoch, events, status, owner, isOfExecution = false } = entry;
   if (status === "running" && owner === null) throw new Error(`run ${runId} cannot be running without an owner`);
-  return { kind: "seize", runId, epoch, batch: toBatch(events), status, owner: status === "running" ? owner : null };
+  const holder = status === "running" ? owner : null;
+  return { kind: "seize", runId, epoch, batch: toBatch(events), status, owner: holder, isOfExecution };
 }
 
 function toBatch(events: readonly RunEvent[]): EventBatch | null {

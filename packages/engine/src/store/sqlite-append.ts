@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EventBatch, JournalRow } from "./journal-rows.ts";
+import type { Settling } from "./sqlite-settling.ts";
+import { prepareCharge } from "./sqlite-credits.ts";
 import { prepare } from "./sqlite-statement.ts";
 import { type AppendOutcome, isOver, type RunStatus } from "./store.ts";
 
@@ -54,7 +56,28 @@ export function prepareAppendStatements(database: DatabaseSync) {
     database,
     "SELECT events FROM log WHERE run_no = (SELECT no FROM runs WHERE id = ?) AND last_seq = ? AND epoch = ?",
   );
+  const chargedProject = prepare<{ no: number }>(
+    database,
+    "SELECT projects.no FROM runs JOIN projects ON projects.id = runs.project_id WHERE runs.id = ?",
+  );
+  const charge = prepareCharge(database);
+  const numberOf = prepare<{ no: number }>(database, "SELECT no FROM runs WHERE id = ?");
+  const ringDelivery = prepare(
+    database,
+    "UPDATE deliveries SET due_at = ?2 WHERE run_no = (SELECT no FROM runs WHERE id = ?1) AND attempts = 0",
+  );
   return {
+    settle: (settling: Settling, runId: string, now: number) => {
+      const run = numberOf.get(runId);
+      if (run !== undefined) settling.settle(run.no, now);
+    },
+    /** Of a run that has just ended. */
+    ringDelivery: (runId: string, now: number) => ringDelivery.run(runId, now),
+    /** Of a run that is there. */
+    charge: (runId: string, amountUsd: string) => {
+      const project = chargedProject.get(runId);
+      if (project !== undefined) charge(project.no, amountUsd);
+    },
     /** False, and nothing written, unless the run is open, under `epoch`, and its log ends where the batch begins. */
     insertBatch: (runId: string, epoch: number, { firstSeq, lastSeq, text }: EventBatch) =>
       insertBatch.run(runId, lastSeq, epoch, text, firstSeq) === 1,
@@ -78,10 +101,23 @@ export function prepareAppendStatements(database: DatabaseSync) {
 
 type AppendSql = ReturnType<typeof prepareAppendStatements>;
 
-export function appendToRun(sql: AppendSql, row: AppendRow, now: number): AppendOutcome {
-  const { runId, epoch, batch, status } = row;
+/** What surrounds a write. */
+interface Surroundings {
+  readonly settling: Settling;
+  /** The store's clock. */
+  readonly now: number;
+}
+
+export function appendToRun(sql: AppendSql, row: AppendRow, { settling, now }: Surroundings): AppendOutcome {
+  const { runId, epoch, batch, status, chargeUsd } = row;
   if (batch !== null && !sql.insertBatch(runId, epoch, batch)) return explain(sql, row);
-  if (status !== null) return sql.moveRun(runId, epoch, status, batch?.lastAt ?? now) ? written : explain(sql, row);
+  if (chargeUsd !== null) sql.charge(runId, chargeUsd);
+  if (status !== null) {
+    if (!sql.moveRun(runId, epoch, status, batch?.lastAt ?? now)) return explain(sql, row);
+    if (isOver(status)) sql.ringDelivery(runId, now);
+    if (row.isOfExecution) sql.settle(settling, runId, now);
+    return written;
+  }
   return batch === null ? explain(sql, row) : written;
 }
 
@@ -96,10 +132,12 @@ function explain(sql: AppendSql, { runId, epoch, batch, status }: AppendRow): Ap
   return refused(`the log of run ${runId} ends at ${state.lastSeq}, the entry begins at ${batch.firstSeq}`);
 }
 
-export function seizeRun(sql: AppendSql, row: SeizeRow, now: number): AppendOutcome {
+export function seizeRun(sql: AppendSql, row: SeizeRow, { settling, now }: Surroundings): AppendOutcome {
   const no = sql.takeRun(row, now);
   if (no === undefined) return explainSeizure(sql, row);
   if (row.batch !== null) sql.insertNext(no, row.epoch + 1, row.batch);
+  if (isOver(row.status)) sql.ringDelivery(row.runId, now);
+  if (row.isOfExecution) settling.settle(no, now);
   return written;
 }
 

@@ -1,6 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
 import { StoreUnavailableError } from "../errors.ts";
 import { migrations } from "./migrations/sqlite/all.ts";
+import { createSqliteCredits, type SqliteCredits } from "./sqlite-credits.ts";
+import { createSqliteDeliveries, type SqliteDeliveries } from "./sqlite-deliveries.ts";
+import { createSqliteExecutions, type SqliteExecutions } from "./sqlite-executions.ts";
+import { createSqliteForgetting, type SqliteForgetting } from "./sqlite-forgetting.ts";
 import { createSqliteFlows, type SqliteFlows } from "./sqlite-flows.ts";
 import { createSqliteJournal, type SqliteJournal } from "./sqlite-journal.ts";
 import { createSqliteKeys, type SqliteKeys } from "./sqlite-keys.ts";
@@ -12,7 +16,17 @@ import { prepare, prepareTransaction } from "./sqlite-statement.ts";
 
 /** The store's work on one database, synchronous and without a clock. What it throws has been through `toStoreError`. */
 export interface SqliteDatabase
-  extends SqliteJournal, SqliteQueries, SqliteRuns, SqlitePruning, SqliteFlows, SqliteKeys {
+  extends
+    SqliteJournal,
+    SqliteQueries,
+    SqliteRuns,
+    SqlitePruning,
+    SqliteForgetting,
+    SqliteFlows,
+    SqliteKeys,
+    SqliteCredits,
+    SqliteDeliveries,
+    SqliteExecutions {
   /** Writes one row, durably. */
   ping(now: number): void;
   /** Moves the write-ahead log into the database file and lets go of both. */
@@ -50,8 +64,12 @@ export function createSqliteDatabase(database: DatabaseSync): SqliteDatabase {
     ...createSqliteQueries(database),
     ...createSqliteRuns(database, transaction),
     ...createSqlitePruning(database, transaction),
+    ...createSqliteForgetting(database, transaction),
     ...createSqliteFlows(database, transaction),
     ...createSqliteKeys(database, transaction),
+    ...createSqliteCredits(database, transaction),
+    ...createSqliteDeliveries(database, transaction),
+    ...createSqliteExecutions(database, transaction),
     ping: (now) => {
       pulse.run(now);
     },

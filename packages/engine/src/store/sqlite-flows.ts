@@ -1,12 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import { newRunId } from "../run-id.ts";
 import { prepare, type Transaction } from "./sqlite-statement.ts";
-import type { FlowRecord, FlowVersion, Project, Store } from "./store.ts";
+import { type ProjectRow, toProject } from "./project-rows.ts";
+import type { FlowRecord, FlowRetention, FlowVersion, Project, Store, StoredSettings } from "./store.ts";
 
 type Draft = Parameters<Store["saveDraft"]>[0];
 
+const selectProject = "SELECT id, org, slug, settings FROM projects";
+
 const selectFlow = `
   SELECT id, project_id AS projectId, slug, name, description, draft_hash AS draftHash, loaded_hash AS loadedHash,
+         retention_days AS retentionDays,
          coalesce((SELECT max(version) FROM versions WHERE versions.flow_id = flows.id), 0) AS latestVersion,
          production_version AS productionVersion, created_at AS createdAt, updated_at AS updatedAt, archived_at AS archivedAt
   FROM flows`;
@@ -25,16 +29,18 @@ function prepareProjectStatements(database: DatabaseSync) {
     database,
     "INSERT INTO projects (id, org, slug) VALUES (?, ?, ?) ON CONFLICT (org, slug) DO NOTHING",
   );
-  const project = prepare<Project>(database, "SELECT id, org, slug FROM projects WHERE org = ? AND slug = ?");
-  const projectById = prepare<Project>(database, "SELECT id, org, slug FROM projects WHERE id = ?");
-  const projects = prepare<Project>(database, "SELECT id, org, slug FROM projects ORDER BY org, slug");
+  const project = prepare<ProjectRow>(database, `${selectProject} WHERE org = ? AND slug = ?`);
+  const projectById = prepare<ProjectRow>(database, `${selectProject} WHERE id = ?`);
+  const projects = prepare<ProjectRow>(database, `${selectProject} ORDER BY org, slug`);
+  const saveSettings = prepare(database, "UPDATE projects SET settings = ? WHERE id = ?");
   return {
     definition: (hash: string) => definition.get(hash)?.text,
     insertDefinition: (hash: string, text: string) => insertDefinition.run(hash, text),
     insertProject: (id: string, org: string, slug: string) => insertProject.run(id, org, slug),
-    project: (org: string, slug: string) => project.get(org, slug),
-    projectById: (id: string) => projectById.get(id),
-    projects: () => projects.all(),
+    project: (org: string, slug: string) => toProjectIfAny(project.get(org, slug)),
+    projectById: (id: string) => toProjectIfAny(projectById.get(id)),
+    projects: () => projects.all().map(toProject),
+    saveSettings: (projectId: string, text: string) => saveSettings.run(text, projectId),
   };
 }
 
@@ -46,13 +52,17 @@ function prepareFlowStatements(database: DatabaseSync) {
     database,
     `${selectFlow} WHERE project_id = ? AND archived_at IS NULL ORDER BY slug`,
   );
+  const retentions = prepare<FlowRetention>(
+    database,
+    "SELECT id AS flowId, retention_days AS days FROM flows WHERE project_id = ?",
+  );
   const upsertFlow = prepare<{ id: string }>(
     database,
-    `INSERT INTO flows (no, id, project_id, slug, name, description, draft_hash, loaded_hash, created_at, updated_at)
-     VALUES ((SELECT coalesce(max(no), 0) + 1 FROM flows), ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO flows (no, id, project_id, slug, name, description, draft_hash, loaded_hash, retention_days, created_at, updated_at)
+     VALUES ((SELECT coalesce(max(no), 0) + 1 FROM flows), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (project_id, slug) DO UPDATE
      SET name = excluded.name, description = excluded.description, draft_hash = excluded.draft_hash,
-         loaded_hash = coalesce(excluded.loaded_hash, loaded_hash), updated_at = excluded.updated_at, archived_at = NULL
+         loaded_hash = coalesce(excluded.loaded_hash, loaded_hash), retention_days = excluded.retention_days, updated_at = excluded.updated_at, archived_at = NULL
      RETURNING id`,
   );
   const insertVersion = prepare(
@@ -73,8 +83,23 @@ function prepareFlowStatements(database: DatabaseSync) {
     flowById: (id: string) => flowById.get(id),
     flows: (projectId: string) => flows.all(projectId),
     /** The flow's id: `newId` when there was none. */
-    upsertFlow: (newId: string, { projectId, slug, name, description, definition: { hash }, fromFile, at }: Draft) =>
-      upsertFlow.get(newId, projectId, slug, name, description, hash, fromFile ? hash : null, at, at)?.id,
+    upsertFlow: (newId: string, draft: Draft) => {
+      const { projectId, slug, name, description, definition, retentionDays, fromFile, at } = draft;
+      const { hash } = definition;
+      return upsertFlow.get(
+        newId,
+        projectId,
+        slug,
+        name,
+        description,
+        hash,
+        fromFile ? hash : null,
+        retentionDays,
+        at,
+        at,
+      )?.id;
+    },
+    retentions: (projectId: string) => retentions.all(projectId),
     insertVersion: ({ flowId, version: number, definitionHash, note, createdAt }: FlowVersion) =>
       insertVersion.run(flowId, number, definitionHash, note, createdAt),
     version: (flowId: string, number: number) => version.get(flowId, number),
@@ -92,9 +117,11 @@ export interface SqliteFlows {
   project(org: string, slug: string): Project | undefined;
   projectById(id: string): Project | undefined;
   projects(): readonly Project[];
+  saveSettings(projectId: string, settings: StoredSettings): void;
   flow(projectId: string, slug: string): FlowRecord | undefined;
   flowById(flowId: string): FlowRecord | undefined;
   flows(projectId: string): readonly FlowRecord[];
+  retentions(projectId: string): readonly FlowRetention[];
   saveDraft(draft: Draft): FlowRecord;
   publish(flowId: string, note: string | null, at: number): FlowVersion;
   versions(flowId: string): readonly FlowVersion[];
@@ -134,9 +161,13 @@ export function createSqliteFlows(database: DatabaseSync, transaction: Transacti
     project: sql.project,
     projectById: sql.projectById,
     projects: sql.projects,
+    saveSettings: (projectId, settings) => {
+      transaction(() => sql.saveSettings(projectId, JSON.stringify(settings)));
+    },
     flow: sql.flow,
     flowById: sql.flowById,
     flows: sql.flows,
+    retentions: sql.retentions,
     saveDraft: (draft) => transaction(() => saveDraft(draft)),
     publish: (flowId, note, at) => transaction(() => publish(flowId, note, at)),
     versions: sql.versions,
@@ -146,6 +177,10 @@ export function createSqliteFlows(database: DatabaseSync, transaction: Transacti
       transaction(() => sql.archive(flowId, at));
     },
   };
+}
+
+function toProjectIfAny(row: ProjectRow | undefined): Project | undefined {
+  return row === undefined ? undefined : toProject(row);
 }
 
 function stored<Row>(row: Row | undefined, what: string): Row {

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { appendToRun, prepareAppendStatements, refused, seizeRun, written } from "./sqlite-append.ts";
 import type { EventBatch, JournalRow } from "./journal-rows.ts";
+import { prepareSettling, type Settling } from "./sqlite-settling.ts";
 import { prepare, type Transaction } from "./sqlite-statement.ts";
-import { type AppendOutcome, idempotencyMs, type RunStatus } from "./store.ts";
+import { type AppendOutcome, idempotencyMs, type RunStatus, type WebhookTarget } from "./store.ts";
 
 /** SQLite's extended code SQLITE_CONSTRAINT_FOREIGNKEY. */
 const foreignKeyViolated = 787;
@@ -21,15 +22,16 @@ export interface SqliteJournal {
 export function createSqliteJournal(database: DatabaseSync, transaction: Transaction): SqliteJournal {
   const createSql = prepareCreateStatements(database);
   const appendSql = prepareAppendStatements(database);
+  const settling = prepareSettling(database);
 
   function write(row: JournalRow, now: number): AppendOutcome {
     switch (row.kind) {
       case "create":
-        return createRun(createSql, row, now);
+        return createRun(createSql, row, { settling, now });
       case "append":
-        return appendToRun(appendSql, row, now);
+        return appendToRun(appendSql, row, { settling, now });
       case "seize":
-        return seizeRun(appendSql, row, now);
+        return seizeRun(appendSql, row, { settling, now });
       case "refused":
         return refused(row.reason);
     }
@@ -68,7 +70,7 @@ function prepareCreateStatements(database: DatabaseSync) {
   );
   const insertInput = prepare(
     database,
-    "INSERT INTO run_inputs (run_no, input, options, request_hash, key_expires_at) VALUES (?, ?, ?, ?, ?)",
+    "INSERT INTO run_inputs (run_no, input, options, request_hash, key_expires_at, idempotency_key) VALUES (?, ?, ?, ?, ?, ?)",
   );
   const insertKey = prepare(
     database,
@@ -76,6 +78,7 @@ function prepareCreateStatements(database: DatabaseSync) {
      ON CONFLICT (project_no, key) DO UPDATE SET run_no = excluded.run_no`,
   );
   const insertBatch = prepare(database, "INSERT INTO log (run_no, last_seq, epoch, events) VALUES (?, ?, ?, ?)");
+  const insertDelivery = prepare(database, "INSERT INTO deliveries (run_no, url, host) VALUES (?, ?, ?)");
   return {
     isStored: (runId: string) => isStored.get(runId) !== undefined,
     keyHolder: (projectId: string, key: string, now: number) => keyHolder.get(projectId, key, now),
@@ -100,21 +103,30 @@ function prepareCreateStatements(database: DatabaseSync) {
         startedAt,
       )?.no,
     insertInput: (no: number, { input, options, run: { idempotency } }: CreateRow, keyExpiresAt: number) =>
-      insertInput.run(no, input, options, idempotency?.requestHash ?? null, idempotency === null ? null : keyExpiresAt),
+      idempotency === null
+        ? insertInput.run(no, input, options, null, null, null)
+        : insertInput.run(no, input, options, idempotency.requestHash, keyExpiresAt, idempotency.key),
     insertKey: (projectId: string, key: string, no: number) => insertKey.run(projectId, key, no),
     insertBatch: (no: number, epoch: number, { lastSeq, text }: EventBatch) =>
       insertBatch.run(no, lastSeq, epoch, text),
+    insertDelivery: (no: number, { url, host }: WebhookTarget) => insertDelivery.run(no, url, host),
   };
 }
 
-function createRun(sql: ReturnType<typeof prepareCreateStatements>, row: CreateRow, now: number): AppendOutcome {
-  const { run, batch } = row;
+function createRun(
+  sql: ReturnType<typeof prepareCreateStatements>,
+  row: CreateRow,
+  { settling, now }: { readonly settling: Settling; readonly now: number },
+): AppendOutcome {
+  const { run, batch, execution } = row;
   const { idempotency } = run;
   if (batch !== null && batch.firstSeq !== 1) return refused(`a log begins at 1, this one at ${batch.firstSeq}`);
   const taken = idempotency === null ? undefined : sql.keyHolder(run.projectId, idempotency.key, now);
   if (taken !== undefined && !sql.isStored(run.id)) {
     return { outcome: "duplicate", runId: taken.runId, sameRequest: taken.requestHash === idempotency?.requestHash };
   }
+  if (execution !== null && !settling.isFree(execution) && !sql.isStored(run.id))
+    return refused(`execution ${execution.id} is not free for run ${execution.runNumber}`);
   const isHeld = run.owner !== null;
   const epoch = isHeld ? 1 : 0;
   let no: number | undefined;
@@ -128,6 +140,8 @@ function createRun(sql: ReturnType<typeof prepareCreateStatements>, row: CreateR
   sql.insertInput(no, row, now + idempotencyMs);
   if (idempotency !== null) sql.insertKey(run.projectId, idempotency.key, no);
   if (batch !== null) sql.insertBatch(no, epoch, batch);
+  if (run.webhook !== undefined) sql.insertDelivery(no, run.webhook);
+  if (execution !== null) settling.begin(execution, run, { runNo: no, openingSeq: batch?.lastSeq ?? 0 });
   return written;
 }
 

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { migrations } from "./migrations/sqlite/all.ts";
 import { furnish, seize, started } from "./contract/subject.ts";
 import { createSqliteDatabase } from "./sqlite-database.ts";
@@ -43,8 +43,37 @@ const dataOfVersion1 = `
     SELECT no, 1, epoch, '[{"seq":1,"at":1001,"type":"run_started","stepCount":1}]' FROM runs;
 `;
 
+/** A run that is over and one that took its idempotency key since, as the release with that schema wrote them. */
+const dataOfVersion2 = `
+  INSERT INTO projects (id, org, slug) VALUES ('project-1', 'acme', 'spelling');
+  INSERT INTO definitions VALUES ('hash-1', '{"steps":[]}');
+  INSERT INTO flows (no, id, project_id, slug, name, draft_hash, created_at, updated_at)
+    VALUES (1, 'flow-1', 'project-1', 'first', 'First', 'hash-1', 1, 1);
+  INSERT INTO runs (id, project_id, flow_id, flow_no, flow_version, definition_hash, trigger, capture, traced, status, epoch, owner,
+                    created_at, started_at, completed_at)
+    VALUES
+      ('00000000-0000-7000-8000-000000000001', 'project-1', 'flow-1', 1, 0, 'hash-1', 'execute', 'off', 0, 'completed', 1, NULL, 10, 10, 90),
+      ('00000000-0000-7000-8000-000000000002', 'project-1', 'flow-1', 1, 0, 'hash-1', 'execute', 'off', 0, 'completed', 1, NULL, 10, 10, 90);
+  INSERT INTO run_inputs (run_no, input, options, request_hash, key_expires_at) SELECT no, '{}', '{}', 'hash', 1000 FROM runs;
+  INSERT INTO idempotency_keys VALUES (1, 'call-1', 2);
+  INSERT INTO log (run_no, last_seq, epoch, events)
+    SELECT no, 1, epoch, '[{"seq":1,"at":1001,"type":"run_started","stepCount":1}]' FROM runs;
+`;
+
+const dataOfVersion3 = `${dataOfVersion2}
+  UPDATE projects SET settings = '{"creditsUsd":5}';
+  UPDATE flows SET retention_days = 30;
+`;
+
 /** What databases held before each migration, from version 0 on: a new migration needs one more. */
-const dataOfVersions: readonly string[] = ["", dataOfVersion1];
+const dataOfVersions: readonly string[] = [
+  "",
+  dataOfVersion1,
+  dataOfVersion2,
+  dataOfVersion3,
+  dataOfVersion3,
+  dataOfVersion3,
+];
 
 /** A database as the release with that schema left it. */
 function leftBy(version: number): DatabaseSync {
@@ -106,6 +135,15 @@ describe("a database of version 1", () => {
     const id = await start();
     expect(await store.runs({ projectId: project.id, limit: 1 })).toMatchObject([{ id }]);
   });
+});
+
+test("runs of version 2 are deleted with the idempotency keys that are theirs", async () => {
+  const store = openMigrated(2);
+  expect(await store.runByKey("project-1", "call-1")).toMatchObject({ id: "00000000-0000-7000-8000-000000000002" });
+  expect(await store.forget("flow-1", 100, 1)).toBe(1);
+  expect(await store.runByKey("project-1", "call-1")).toMatchObject({ id: "00000000-0000-7000-8000-000000000002" });
+  expect(await store.forget("flow-1", 100, 1)).toBe(1);
+  expect(await store.runByKey("project-1", "call-1")).toBeUndefined();
 });
 
 describe("migrations", () => {

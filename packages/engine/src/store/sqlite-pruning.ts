@@ -2,14 +2,17 @@ import type { DatabaseSync } from "node:sqlite";
 import { selectRun } from "./sqlite-queries.ts";
 import type { RunRow } from "./sqlite-rows.ts";
 import { prepare, type Transaction } from "./sqlite-statement.ts";
+import { heldForWebhookMs } from "./store.ts";
 
 /** The statements that take payloads out, each in view. */
 function prepareStatements(database: DatabaseSync) {
   const prunable = prepare<RunRow>(
     database,
     `${selectRun}
-     WHERE completed_at < ? AND is_pruned = 0 AND traced = 0 AND capture <> 'full'
-     ORDER BY completed_at, runs.no LIMIT ?`,
+     WHERE completed_at < ?1 AND is_pruned = 0 AND traced = 0 AND capture <> 'full'
+       AND (completed_at < ?1 - ${heldForWebhookMs}
+            OR (SELECT due_at FROM deliveries WHERE deliveries.run_no = runs.no) IS NULL)
+     ORDER BY completed_at, runs.no LIMIT ?2`,
   );
   const endedRun = prepare<{ no: number }>(database, "SELECT no FROM runs WHERE id = ? AND completed_at IS NOT NULL");
   const batches = prepare<{ no: number; lastSeq: number }>(
@@ -18,13 +21,17 @@ function prepareStatements(database: DatabaseSync) {
   );
   const replaceBatch = prepare(database, "UPDATE log SET events = ? WHERE no = ?");
   const dropInput = prepare(database, "UPDATE run_inputs SET input = '{}', options = '{}' WHERE run_no = ?");
+  const dropEdits = prepare(database, "UPDATE executions SET edits = '{}' WHERE run_no = ?");
   const markPruned = prepare(database, "UPDATE runs SET is_pruned = 1 WHERE no = ?");
   return {
     prunable: (at: number, limit: number) => prunable.all(at, limit),
     endedRun: (runId: string) => endedRun.get(runId)?.no,
     batches: (runNo: number) => batches.all(runNo),
     replaceBatch: (no: number, text: string) => replaceBatch.run(text, no),
-    dropInput: (runNo: number) => dropInput.run(runNo),
+    dropInput: (runNo: number) => {
+      dropInput.run(runNo);
+      dropEdits.run(runNo);
+    },
     markPruned: (runNo: number) => markPruned.run(runNo),
   };
 }

@@ -9,7 +9,8 @@ export const selectRun = `
          trigger, session_id AS sessionId, capture, traced, input, options, status, epoch, owner, losses,
          coalesce((SELECT max(last_seq) FROM log WHERE log.run_no = runs.no), 0) AS lastSeq,
          priority, ready_at AS readyAt, created_at AS createdAt, started_at AS startedAt, paused_at AS pausedAt,
-         completed_at AS completedAt, is_pruned AS isPruned
+         completed_at AS completedAt, is_pruned AS isPruned,
+         execution_id AS executionId, run_number AS runNumber
   FROM runs JOIN run_inputs ON run_inputs.run_no = runs.no`;
 
 /** The statements of the read side, each in view. Arrival is the order of `no`, and of run ids, which are UUIDv7. */

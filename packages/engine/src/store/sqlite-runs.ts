@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { selectRun } from "./sqlite-queries.ts";
 import type { RunRow } from "./sqlite-rows.ts";
+import { prepareSettling } from "./sqlite-settling.ts";
 import { prepare, type Transaction } from "./sqlite-statement.ts";
 
 /** The statements of the hand-out, each in view. */
@@ -50,12 +51,13 @@ function prepareStatements(database: DatabaseSync) {
 export interface SqliteRuns {
   claim(worker: string, limit: number, now: number): readonly RunRow[];
   nextReadyAt(now: number): number | undefined;
-  recover(): number;
+  recover(now: number): number;
 }
 
 /** A database belongs to one process at a time: every hold that is found here is one that its holder cannot have any more. */
 export function createSqliteRuns(database: DatabaseSync, transaction: Transaction): SqliteRuns {
   const sql = prepareStatements(database);
+  const settling = prepareSettling(database);
   sql.disown();
 
   /**
@@ -70,6 +72,7 @@ export function createSqliteRuns(database: DatabaseSync, transaction: Transactio
   function claimOne(no: number, worker: string, now: number): RunRow[] {
     sql.claim(no, worker, now);
     const run = sql.runByNumber(no);
+    if (run?.executionId) settling.settle(no, now);
     return run === undefined ? [] : [run];
   }
 
@@ -94,6 +97,11 @@ export function createSqliteRuns(database: DatabaseSync, transaction: Transactio
   return {
     claim: (worker, limit, now) => transaction(() => claim(worker, limit, now)),
     nextReadyAt,
-    recover: () => transaction(() => sql.requeue()),
+    recover: (now) =>
+      transaction(() => {
+        const count = sql.requeue();
+        if (count > 0) settling.settleWaiting(now);
+        return count;
+      }),
   };
 }

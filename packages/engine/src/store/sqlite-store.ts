@@ -51,6 +51,7 @@ export function hostHere(database: SqliteDatabase): SqliteHost {
 }
 
 const claimableName = "claimable";
+const executionsName = "executions";
 
 /** The port over a host; wake-ups are this process's own, since no other may work on the same database. */
 export function createSqliteStore(host: SqliteHost, now: () => number = Date.now): Store {
@@ -78,22 +79,42 @@ export function createSqliteStore(host: SqliteHost, now: () => number = Date.now
     pausedBefore: async (at, limit) => (await host.call("pausedBefore", at, limit)).map(toRunRecord),
     prunable: async (at, limit) => (await host.call("prunable", at, limit)).map(toRunRecord),
     prune: async (runId, events) => host.call("prune", runId, toEventTexts(events)),
-    claim: async (worker, limit) => (await host.call("claim", worker, limit, now())).map(toRunRecord),
+    forget: pass("forget"),
+    claim: async (worker, limit) => {
+      const claimed = (await host.call("claim", worker, limit, now())).map(toRunRecord);
+      if (claimed.some(({ execution }) => execution !== undefined)) wakeUps.wake(executionsName);
+      return claimed;
+    },
     nextReadyAt: () => host.call("nextReadyAt", now()),
     claimable: (signal) => wakeUps.next(claimableName, signal),
     recover: async () => {
-      const count = await host.call("recover");
-      if (count > 0) wakeUps.wake(claimableName);
+      const count = await host.call("recover", now());
+      if (count > 0) for (const name of [claimableName, executionsName]) wakeUps.wake(name);
       return count;
     },
+    claimDeliveries: (query) => host.call("claimDeliveries", query, now()),
+    settleDelivery: (delivery, end) => host.call("settleDelivery", delivery, end, now()),
+    execution: pass("execution"),
+    executions: pass("executions"),
+    commandExecution: async (executionId, by, command) => {
+      const outcome = await host.call("commandExecution", executionId, by, command, now());
+      wakeUps.wake(executionsName);
+      return outcome;
+    },
+    executionChanges: pass("executionChanges"),
+    latestChange: pass("latestChange"),
+    executionsChanged: (signal) => wakeUps.next(executionsName, signal),
+    runsToCancel: pass("runsToCancel"),
     definition: pass("definition"),
     ensureProject: pass("ensureProject"),
     project: pass("project"),
     projectById: pass("projectById"),
     projects: pass("projects"),
+    saveSettings: pass("saveSettings"),
     flow: pass("flow"),
     flowById: pass("flowById"),
     flows: pass("flows"),
+    retentions: pass("retentions"),
     saveDraft: pass("saveDraft"),
     publish: pass("publish"),
     versions: pass("versions"),
@@ -104,6 +125,10 @@ export function createSqliteStore(host: SqliteHost, now: () => number = Date.now
     key: pass("key"),
     keys: pass("keys"),
     revokeKey: pass("revokeKey"),
+    credits: pass("credits"),
+    setCredits: pass("setCredits"),
+    addCredits: pass("addCredits"),
+    grantFromFile: pass("grantFromFile"),
     ping: () => host.call("ping", now()),
     close: () => {
       closed ??= host.close().finally(() => wakeUps.close());
@@ -119,14 +144,18 @@ function toRecordIfAny(row: RunRow | undefined): RunRecord | undefined {
 /** Wakes who waits for what was written. */
 function announce(wakeUps: WakeUps, entries: readonly JournalEntry[], outcomes: readonly AppendOutcome[]): void {
   let isClaimable = false;
+  let isOfExecution = false;
   for (const [index, entry] of entries.entries()) {
     if (outcomes[index]?.outcome !== "written") continue;
     if (entry.kind === "create") {
       isClaimable ||= entry.run.owner === null;
+      isOfExecution ||= entry.execution !== undefined;
     } else {
+      isOfExecution ||= entry.isOfExecution === true;
       wakeUps.wake(entry.runId);
       isClaimable ||= entry.status === "pending" || (entry.kind === "append" && entry.release === true);
     }
   }
   if (isClaimable) wakeUps.wake(claimableName);
+  if (isOfExecution) wakeUps.wake(executionsName);
 }

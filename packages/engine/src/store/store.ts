@@ -1,5 +1,8 @@
+import type { OutputEdit, OutputEdits } from "../executions/edits.ts";
+import type { ExecutionStatus } from "../executions/statuses.ts";
 import type { PartialOutput, RunEvent } from "../events.ts";
 import type { CaptureMode, JsonObject } from "../flow/definition.ts";
+import type { ProjectSettings } from "../flow/project.ts";
 
 export const runStatuses = ["pending", "running", "paused", "completed", "failed", "cancelled", "stale"] as const;
 export type RunStatus = (typeof runStatuses)[number];
@@ -56,17 +59,33 @@ export interface RunRecord extends RunDetails {
   readonly completedAt: number | null;
   /** Were inputs and outputs taken out of its log, 24 hours after its end? */
   readonly isPruned: boolean;
+  /** The execution that it is a run of, and which; absent for runs that are none of any. */
+  readonly execution?: { readonly id: string; readonly runNumber: number };
 }
 
 /** A run to be created; its flow and its definition are in the store already. With `owner` the run is born claimed (epoch 1) and `running`; without, it is `pending` and waits for a worker. */
 export interface NewRun extends RunDetails {
   /** Scope: the project; remembered for 24 h by the store's clock. `requestHash` tells the same call from another one. */
   readonly idempotency: { readonly key: string; readonly requestHash: string } | null;
+  /** Who is to be told when the run is over; see `Delivery`. */
+  readonly webhook?: WebhookTarget;
+}
+
+export interface WebhookTarget {
+  readonly url: string;
+  /** Name and port in the URL: what one receiver may take up is bounded by it. */
+  readonly host: string;
 }
 
 /** One run's share of a commit. */
 export type JournalEntry =
-  | { readonly kind: "create"; readonly run: NewRun; readonly events: readonly RunEvent[] }
+  | {
+      readonly kind: "create";
+      readonly run: NewRun;
+      readonly events: readonly RunEvent[];
+      /** Makes the run one of an execution: makes that with its first run, and is refused for a later one unless the run before it is over. */
+      readonly execution?: NewExecutionRun;
+    }
   | {
       readonly kind: "append";
       readonly runId: string;
@@ -78,8 +97,12 @@ export type JournalEntry =
        * events the store's clock); `paused` ends the hold and sets `pausedAt` likewise; `pending` gives the run back.
        */
       readonly status?: RunStatus;
+      /** What the events cost that was not charged before: taken from the project's credits in the same transaction, and so never twice. A decimal string above 0. */
+      readonly chargeUsd?: string;
       /** Gives the run back: no owner, `pending`, ready for any worker. Not counted as a loss. Wins over `status`. */
       readonly release?: true;
+      /** The run is one of an execution, whose status follows. */
+      readonly isOfExecution?: boolean;
     }
   | {
       /**
@@ -94,10 +117,116 @@ export type JournalEntry =
       /** `running` needs an `owner`; `pending` is handed out like any other. */
       readonly status: RunStatus;
       readonly owner: string | null;
+      /** As in an append. */
+      readonly isOfExecution?: boolean;
     };
+
+/** The place of a new run in its execution. */
+export interface NewExecutionRun {
+  readonly id: string;
+  /** 1 for the run that the execution begins with. */
+  readonly runNumber: number;
+  /** Who asked for it. */
+  readonly modifiedBy: string;
+  /** Kept from the first run on. */
+  readonly webhookUrl: string | null;
+}
+
+/** An execution: one id over one or more runs. Times are milliseconds since 1970. */
+export interface ExecutionRecord {
+  readonly id: string;
+  readonly projectId: string;
+  readonly flowId: string;
+  readonly status: ExecutionStatus;
+  /** Its latest run, from 1; the id of the first is the execution's. */
+  readonly runId: string;
+  readonly runNumber: number;
+  /** Of that run. */
+  readonly flowVersion: number;
+  readonly input: JsonObject;
+  /** Outputs that were put in place of those of that run. */
+  readonly edits: OutputEdits;
+  readonly webhookUrl: string | null;
+  readonly createdAt: number;
+  /** When its status, or an output of it, last changed. */
+  readonly updatedAt: number;
+  readonly modifiedBy: string;
+  /** Since when it is hidden; null when it is not. */
+  readonly deletedAt: number | null;
+}
+
+/** Which executions of a flow to list; those that were deleted are left out. */
+export interface ExecutionQuery {
+  readonly flowId: string;
+  readonly statuses: readonly ExecutionStatus[];
+  readonly sortField: "createdAt" | "updatedAt";
+  readonly isDescending: boolean;
+  /** The list begins behind this execution, in its order. */
+  readonly behind?: string;
+  readonly offset: number;
+  readonly limit: number;
+  /** Bounds that are not part of what they bound. */
+  readonly createdAfter?: number;
+  readonly createdBefore?: number;
+  readonly updatedAfter?: number;
+  readonly updatedBefore?: number;
+}
+
+/** What is done to an execution itself. */
+export type ExecutionCommand =
+  | { readonly kind: "delete" }
+  /** Does nothing once the latest run is over. */
+  | { readonly kind: "requestCancel" }
+  /** `isStale`: what the run came to is out of date by it. A conflict unless `runId` is the latest run, and over, with its payloads. */
+  | {
+      readonly kind: "edit";
+      readonly runId: string;
+      readonly stepId: string;
+      readonly edit: Omit<OutputEdit, "at">;
+      readonly isStale: boolean;
+    };
+
+/** What became of a command; undefined: there is no such execution, or it was deleted. */
+export type ExecutionOutcome =
+  | { readonly outcome: "done" | "conflict"; readonly execution: ExecutionRecord }
+  | undefined;
+
+/** An execution came to another status. */
+export interface ExecutionChange {
+  /** Its place among all changes; see `isChangeCursor`. */
+  readonly cursor: string;
+  readonly executionId: string;
+  readonly projectId: string;
+  readonly flowId: string;
+  readonly status: ExecutionStatus;
+  readonly runNumber: number;
+  readonly at: number;
+}
+
+/** Which changes to read, in order. */
+export interface ExecutionChangeQuery {
+  readonly projectIds: readonly string[];
+  readonly executionId?: string;
+  /** The last one that was seen; `firstChange` for none. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** Stands before all changes. */
+export const firstChange = "0-0";
+
+const changeCursorForm = /^(0|[1-9]\d{0,18})-(0|[1-9]\d{0,15})$/;
+
+/** Has `text` the form of a change's cursor? */
+export function isChangeCursor(text: string): boolean {
+  return changeCursorForm.test(text);
+}
 
 /** How long an idempotency key names its run, in milliseconds. Source: contract §3. */
 export const idempotencyMs = 24 * 60 * 60 * 1000;
+
+/** How much longer a run keeps its payloads at most for a webhook that is still to be sent, in milliseconds: one that nobody can sign is never sent. */
+export const heldForWebhookMs = 48 * 60 * 60 * 1000;
 
 /** What became of one entry; a bad entry refuses only itself. */
 export type AppendOutcome =
@@ -113,7 +242,12 @@ export interface Project {
   readonly id: string;
   readonly org: string;
   readonly slug: string;
+  /** What its `project.yaml` says, without the secret in it. */
+  readonly settings: StoredSettings;
 }
+
+/** Secrets stay in the file and in memory: no row holds one. */
+export type StoredSettings = Omit<ProjectSettings, "$schema" | "webhookSecret">;
 
 export interface FlowRecord {
   /** UUID. */
@@ -125,6 +259,8 @@ export interface FlowRecord {
   readonly draftHash: string;
   /** Hash of the definition that was last loaded from a file; tells a draft edited through the API from one that a file owns. */
   readonly loadedHash: string | null;
+  /** How long its runs are kept by its draft, in days; null when the draft leaves that to the project. */
+  readonly retentionDays: number | null;
   /** The newest published version; 0 when there is none. */
   readonly latestVersion: number;
   readonly productionVersion: number | null;
@@ -132,6 +268,13 @@ export interface FlowRecord {
   readonly updatedAt: number;
   /** Since when the flow is hidden; null when it is not. */
   readonly archivedAt: number | null;
+}
+
+/** How long a flow's runs are kept. */
+export interface FlowRetention {
+  readonly flowId: string;
+  /** Null when the draft leaves it to the project. */
+  readonly days: number | null;
 }
 
 export interface FlowVersion {
@@ -163,7 +306,26 @@ export interface ApiKeyRecord {
   /** Null: it does not expire by itself. */
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
+  /** Opens every project of its project's organisation. */
+  readonly opensOrganisation?: true;
 }
+
+/** What a project may spend on its runs. Amounts are exact decimal strings of US dollars. */
+export interface CreditAccount {
+  /** What is left; null: there is no bound. Below zero where the last steps cost more than was left. */
+  readonly balanceUsd: string | null;
+  /** What all runs have cost so far. */
+  readonly spentUsd: string;
+}
+
+/** What became of credits that were added. */
+export type GrantOutcome =
+  /** `account` is the one behind it, or behind an equal grant that was made before. */
+  | { readonly outcome: "granted"; readonly account: CreditAccount }
+  /** The key names a grant of another amount. */
+  | { readonly outcome: "keyReused" }
+  /** There is no balance to add to. */
+  | { readonly outcome: "unlimited" };
 
 /** Which runs of a project to list, newest first. */
 export interface RunQuery {
@@ -176,8 +338,36 @@ export interface RunQuery {
   readonly limit: number;
 }
 
+/**
+ * A webhook in the hands of one process. It is made with its run, falls due in the transaction that ends the run, and is gone once it is
+ * delivered; one that is given up stays, and is never handed out again.
+ */
+export interface Delivery extends WebhookTarget {
+  readonly runId: string;
+  readonly projectId: string;
+  /** From 1; each hand-out is one more. Whoever settles another one than the latest changes nothing. */
+  readonly attempt: number;
+}
+
+/** Which webhooks to hand out. */
+export interface DeliveryQuery {
+  /** Only of these projects. */
+  readonly projectIds: readonly string[];
+  /** None that goes to these. */
+  readonly exceptHosts: readonly string[];
+  readonly limit: number;
+  /** Whoever has not settled a webhook within so many milliseconds has lost it: it is due again. */
+  readonly leaseMs: number;
+}
+
+/** What came of an attempt; `retryInMs` counts from now, by the store's clock. */
+export type DeliveryEnd =
+  | { readonly end: "delivered" }
+  | { readonly end: "givenUp" }
+  | { readonly end: "failed"; readonly retryInMs: number };
+
 /** A piece of the text that a step in flight has written. */
-export interface PartialChunk extends Omit<PartialOutput, "type"> {
+export interface PartialChunk extends Omit<PartialOutput, "type" | "parentStepId"> {
   readonly runId: string;
   /** Where the run's log ended when this text began: not before the event that opened the step, its attempt or its round. */
   readonly afterSeq: number;
@@ -192,8 +382,8 @@ export interface PartialStore {
   append(chunks: readonly PartialChunk[]): Promise<void>;
   /** Of each text all that there is from its beginning, as one chunk at offset 0. Texts of attempts that are over may be among them; the log tells. */
   read(runId: string): Promise<readonly PartialChunk[]>;
-  /** Forgets the steps' texts that began no later than `afterSeq`: a later hold of the run may write on. */
-  drop(texts: readonly Pick<PartialChunk, "runId" | "stepId" | "afterSeq">[]): Promise<void>;
+  /** Forgets the texts of each step in its pass that began no later than `afterSeq`: a later hold of the run may write on. */
+  drop(texts: readonly Pick<PartialChunk, "runId" | "stepId" | "loopPath" | "afterSeq">[]): Promise<void>;
   /** Resolves at the next chunk of the run, or when `signal` aborts. A hint. */
   changed(runId: string, signal: AbortSignal): Promise<void>;
 }
@@ -222,10 +412,33 @@ export interface Store {
   sessionRuns(sessionId: string): Promise<readonly RunRecord[]>;
   /** Runs that have been paused since before `at`, longest first. */
   pausedBefore(at: number, limit: number): Promise<readonly RunRecord[]>;
-  /** Runs that ended before `at` and still have payloads, though neither `traced` nor under capture `full`; oldest first. (Nothing is redacted yet, so that `redacted` keeps nothing.) */
+  /** Runs that ended before `at` and still have payloads, though neither `traced` nor under capture `full`, and have no webhook to be sent (see `heldForWebhookMs`); oldest first. */
   prunable(at: number, limit: number): Promise<readonly RunRecord[]>;
   /** Puts `events`, which have the same seqs, in place of the run's log, drops its input and options, and marks it as pruned. Rejects for a run that is not over. */
   prune(runId: string, events: readonly RunEvent[]): Promise<void>;
+
+  /** Deleted ones too. */
+  execution(executionId: string): Promise<ExecutionRecord | undefined>;
+  executions(query: ExecutionQuery): Promise<readonly ExecutionRecord[]>;
+  /** `by` is who wants it. */
+  commandExecution(executionId: string, by: string, command: ExecutionCommand): Promise<ExecutionOutcome>;
+  /** Changes of executions' statuses in the order in which they were made, each once. */
+  executionChanges(query: ExecutionChangeQuery): Promise<readonly ExecutionChange[]>;
+  /** Behind every change that can be read now. */
+  latestChange(): Promise<string>;
+  /** Resolves at the next change of an execution's status, or when `signal` aborts. A hint. */
+  executionsChanged(signal: AbortSignal): Promise<void>;
+  /** Runs whose execution is asked to be cancelled, at most `limit`. */
+  runsToCancel(limit: number): Promise<readonly { readonly projectId: string; readonly runId: string }[]>;
+
+  /** Every flow of the project, archived ones too, with the days for which its draft keeps its runs. */
+  retentions(projectId: string): Promise<readonly FlowRetention[]>;
+  /**
+   * Deletes runs of the flow that ended before `at`, with all that is known of them, in one transaction: as many as have together at most
+   * `maxEntries` entries in their logs, at most a hundred, at least one. Returns how many; 0 when none is left. Run ids must be in order of
+   * creation, as UUIDv7 are.
+   */
+  forget(flowId: string, at: number, maxEntries: number): Promise<number>;
 
   /** Takes at most `limit` pending runs whose time has come for `worker`, by priority, then by `readyAt`, then in order of arrival, each under a new epoch, and returns them as they are now. */
   claim(worker: string, limit: number): Promise<readonly RunRecord[]>;
@@ -236,6 +449,11 @@ export interface Store {
   /** Makes every running run whose worker is gone pending again and counts the loss. Returns how many. */
   recover(): Promise<number>;
 
+  /** Hands out webhooks that are due, longest first, each to one caller at a time. */
+  claimDeliveries(query: DeliveryQuery): Promise<readonly Delivery[]>;
+  /** False, and nothing is written, when the webhook was handed out again since. */
+  settleDelivery(delivery: Pick<Delivery, "runId" | "attempt">, end: DeliveryEnd): Promise<boolean>;
+
   /** The definition of that hash. */
   definition(hash: string): Promise<string | undefined>;
   /** Finds or makes the project. Slugs are taken as checked. */
@@ -243,6 +461,8 @@ export interface Store {
   project(org: string, slug: string): Promise<Project | undefined>;
   projectById(id: string): Promise<Project | undefined>;
   projects(): Promise<readonly Project[]>;
+  /** Puts these in place of the project's settings. Does nothing when there is no such project. */
+  saveSettings(projectId: string, settings: StoredSettings): Promise<void>;
 
   /** Also when it is archived. */
   flow(projectId: string, slug: string): Promise<FlowRecord | undefined>;
@@ -257,6 +477,7 @@ export interface Store {
     readonly name: string;
     readonly description: string | null;
     readonly definition: StoredDefinition;
+    readonly retentionDays: number | null;
     readonly fromFile: boolean;
     readonly at: number;
   }): Promise<FlowRecord>;
@@ -270,13 +491,31 @@ export interface Store {
   /** Hides the flow; its runs and versions stay. Idempotent. */
   archive(flowId: string, at: number): Promise<void>;
 
-  /** Rejects when another key has this id. */
-  saveKey(key: ApiKeyRecord): Promise<void>;
+  /**
+   * Rejects when another key has this id. False, and nothing is written, when the project has `most` keys already that are neither revoked nor
+   * expired at `at`, whoever else makes one at the same moment.
+   */
+  saveKey(key: ApiKeyRecord, limit?: { readonly most: number; readonly at: number }): Promise<boolean>;
   key(id: string): Promise<ApiKeyRecord | undefined>;
   /** Revoked ones too, oldest first. */
   keys(projectId: string): Promise<readonly ApiKeyRecord[]>;
   /** The first revocation stays. Does nothing when there is no such key. */
   revokeKey(id: string, at: number): Promise<void>;
+
+  /** Of a project that nobody ever set a balance for: no bound. */
+  credits(projectId: string): Promise<CreditAccount>;
+  /** Puts `balanceUsd` in place of what is left; null takes the bound away. */
+  setCredits(projectId: string, balanceUsd: string | null): Promise<CreditAccount>;
+  /** Adds to what is left, once for each `key` of the project. */
+  addCredits(
+    projectId: string,
+    grant: { readonly key: string; readonly amountUsd: string; readonly at: number },
+  ): Promise<GrantOutcome>;
+  /**
+   * What the project's file grants in all. The balance moves by the difference to what the file said before, and begins with the amount where
+   * there was no bound; null, after an amount, takes the bound away. The same amount again changes nothing.
+   */
+  grantFromFile(projectId: string, amountUsd: string | null): Promise<CreditAccount>;
 
   /** Absent where no other process can read this store. */
   readonly partials?: PartialStore;

@@ -3,6 +3,8 @@ import { RE2JS } from "re2js";
 /** A compiled `pattern` of a tenant's schema. */
 export interface Pattern {
   test(text: string): boolean;
+  /** Every match replaced by `replacement`, which may not hold `$` or a backslash. */
+  replaceAll(text: string, replacement: string): string;
   /** In instructions: what a match and the compilation cost. */
   readonly size: number;
   /** The source: ajv keeps patterns apart by it. */
@@ -23,7 +25,12 @@ export function compilePattern(source: string): Pattern {
   const compiled = translate(source);
   const size = compiled.programSize();
   if (size > maxPatternSize) throw new Error(`it repeats too much; the limit is ${maxPatternSize} instructions`);
-  return { test: (text) => compiled.test(text), size, toString: () => source };
+  return {
+    test: (text) => compiled.test(text),
+    replaceAll: (text, replacement) => compiled.matcher(text).replaceAll(replacement),
+    size,
+    toString: () => source,
+  };
 }
 
 function translate(source: string): RE2JS {

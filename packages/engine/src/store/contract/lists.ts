@@ -16,7 +16,16 @@ async function listed(store: Store, query: RunQuery): Promise<readonly string[]>
 /** Another flow, in this project or another one. */
 function addFlow({ store, project }: Subject, slug: string, projectId = project.id): Promise<FlowRecord> {
   const definition = definitionOf(JSON.stringify({ steps: [{ id: slug, type: "passthrough" }] }));
-  return store.saveDraft({ projectId, slug, name: slug, description: null, definition, fromFile: false, at: 1 });
+  return store.saveDraft({
+    projectId,
+    slug,
+    name: slug,
+    description: null,
+    definition,
+    retentionDays: null,
+    fromFile: false,
+    at: 1,
+  });
 }
 
 function ofFlow({ id, projectId, draftHash }: FlowRecord): Partial<NewRun> {

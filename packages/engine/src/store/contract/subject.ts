@@ -96,6 +96,7 @@ export async function furnish(store: Store): Promise<Furnished> {
     name: "Grade 3",
     description: null,
     definition: definitionOf('{"steps":[{"id":"a","type":"passthrough"}]}'),
+    retentionDays: null,
     fromFile: false,
     at: 1,
   });

@@ -1,10 +1,12 @@
 import { newRunId } from "../../run-id.ts";
-import type { FlowRecord, FlowVersion, Project, Store } from "../store.ts";
+import { type ProjectRow, toProject } from "../project-rows.ts";
+import type { FlowRecord, FlowRetention, FlowVersion, Project, Store } from "../store.ts";
 import type { PostgresDatabase } from "./connection.ts";
 import { prepare } from "./statement.ts";
 
 const flowColumns = `
   id, project_id AS "projectId", slug, name, description, draft_hash AS "draftHash", loaded_hash AS "loadedHash",
+  retention_days AS "retentionDays",
   coalesce((SELECT max(version) FROM versions WHERE versions.flow_id = flows.id), 0) AS "latestVersion",
   production_version AS "productionVersion", created_at AS "createdAt", updated_at AS "updatedAt", archived_at AS "archivedAt"`;
 
@@ -22,9 +24,19 @@ const insertProject = prepare(
   `INSERT INTO projects (id, org, slug) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM projects WHERE org = $2 AND slug = $3)
    ON CONFLICT (org, slug) DO NOTHING`,
 );
-const selectProject = prepare<Project>("project", "SELECT id, org, slug FROM projects WHERE org = $1 AND slug = $2");
-const selectProjectById = prepare<Project>("project_by_id", "SELECT id, org, slug FROM projects WHERE id = $1");
-const selectProjects = prepare<Project>("projects", "SELECT id, org, slug FROM projects ORDER BY org, slug");
+const selectProject = prepare<ProjectRow>(
+  "project",
+  "SELECT id, org, slug, settings FROM projects WHERE org = $1 AND slug = $2",
+);
+const selectProjectById = prepare<ProjectRow>(
+  "project_by_id",
+  "SELECT id, org, slug, settings FROM projects WHERE id = $1",
+);
+const selectProjects = prepare<ProjectRow>(
+  "projects",
+  "SELECT id, org, slug, settings FROM projects ORDER BY org, slug",
+);
+const saveSettings = prepare("save_settings", "UPDATE projects SET settings = $2 WHERE id = $1");
 
 const selectFlow = prepare<FlowRecord>("flow", `SELECT ${flowColumns} FROM flows WHERE project_id = $1 AND slug = $2`);
 const selectFlowById = prepare<FlowRecord>("flow_by_id", `SELECT ${flowColumns} FROM flows WHERE id = $1`);
@@ -32,15 +44,19 @@ const selectFlows = prepare<FlowRecord>(
   "flows",
   `SELECT ${flowColumns} FROM flows WHERE project_id = $1 AND archived_at IS NULL ORDER BY slug`,
 );
+const selectRetentions = prepare<FlowRetention>(
+  "retentions",
+  `SELECT id AS "flowId", retention_days AS days FROM flows WHERE project_id = $1`,
+);
 /** Whoever else changes the flow waits. */
 const lockFlow = prepare("lock_flow", "SELECT FROM flows WHERE id = $1 FOR UPDATE");
 const upsertFlow = prepare<{ id: string }>(
   "upsert_flow",
-  `INSERT INTO flows (id, project_id, slug, name, description, draft_hash, loaded_hash, created_at, updated_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+  `INSERT INTO flows (id, project_id, slug, name, description, draft_hash, loaded_hash, retention_days, created_at, updated_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
    ON CONFLICT (project_id, slug) DO UPDATE
    SET name = excluded.name, description = excluded.description, draft_hash = excluded.draft_hash,
-       loaded_hash = coalesce(excluded.loaded_hash, flows.loaded_hash), updated_at = excluded.updated_at, archived_at = NULL
+       loaded_hash = coalesce(excluded.loaded_hash, flows.loaded_hash), retention_days = excluded.retention_days, updated_at = excluded.updated_at, archived_at = NULL
    RETURNING id`,
 );
 
@@ -72,9 +88,11 @@ export type PostgresFlows = Pick<
   | "project"
   | "projectById"
   | "projects"
+  | "saveSettings"
   | "flow"
   | "flowById"
   | "flows"
+  | "retentions"
   | "saveDraft"
   | "publish"
   | "versions"
@@ -88,14 +106,18 @@ export function createPostgresFlows(database: PostgresDatabase): PostgresFlows {
     definition: async (hash) => (await selectDefinition.get(database, hash))?.text,
     async ensureProject(org, slug) {
       await insertProject.run(database, newRunId(), org, slug);
-      return stored(await selectProject.get(database, org, slug), `project ${org}/${slug}`);
+      return toProject(stored(await selectProject.get(database, org, slug), `project ${org}/${slug}`));
     },
-    project: (org, slug) => selectProject.get(database, org, slug),
-    projectById: (id) => selectProjectById.get(database, id),
-    projects: () => selectProjects.all(database),
+    project: async (org, slug) => toProjectIfAny(await selectProject.get(database, org, slug)),
+    projectById: async (id) => toProjectIfAny(await selectProjectById.get(database, id)),
+    projects: async () => (await selectProjects.all(database)).map(toProject),
+    saveSettings: async (projectId, settings) => {
+      await saveSettings.run(database, projectId, JSON.stringify(settings));
+    },
     flow: (projectId, slug) => selectFlow.get(database, projectId, slug),
     flowById: (flowId) => selectFlowById.get(database, flowId),
     flows: (projectId) => selectFlows.all(database, projectId),
+    retentions: (projectId) => selectRetentions.all(database, projectId),
     saveDraft: (draft) => saveDraft(database, draft),
     publish: (flowId, note, at) => publish(database, flowId, note, at),
     versions: (flowId) => selectVersions.all(database, flowId),
@@ -108,11 +130,11 @@ export function createPostgresFlows(database: PostgresDatabase): PostgresFlows {
 }
 
 function saveDraft(database: PostgresDatabase, draft: Parameters<Store["saveDraft"]>[0]): Promise<FlowRecord> {
-  const { projectId, slug, name, description, definition, fromFile, at } = draft;
+  const { projectId, slug, name, description, definition, retentionDays, fromFile, at } = draft;
   const { hash, text } = definition;
   return database.transaction(async (connection) => {
     await insertDefinition.run(connection, hash, text);
-    const values = [newRunId(), projectId, slug, name, description, hash, fromFile ? hash : null, at];
+    const values = [newRunId(), projectId, slug, name, description, hash, fromFile ? hash : null, retentionDays, at];
     const { id } = stored(await upsertFlow.get(connection, ...values), `flow ${slug}`);
     return stored(await selectFlowById.get(connection, id), `flow ${slug}`);
   });
@@ -130,6 +152,10 @@ function publish(database: PostgresDatabase, flowId: string, note: string | null
     await touchFlow.run(connection, flowId, at);
     return next;
   });
+}
+
+function toProjectIfAny(row: ProjectRow | undefined): Project | undefined {
+  return row === undefined ? undefined : toProject(row);
 }
 
 function stored<Row>(row: Row | undefined, what: string): Row {

@@ -4,6 +4,7 @@ import type { Connection, PostgresDatabase } from "./connection.ts";
 import { explainCreations, explainMoves, refused, type Verdict } from "./fates.ts";
 import { type Continuation, type CreateRow, dealRounds, type MoveRow, type Placed, type Round } from "./rounds.ts";
 import { faultOf } from "./row-faults.ts";
+import { beginExecutionRuns, type ExecutionRow, findBusy, settleExecutions } from "./settling.ts";
 import { WrittenMeanwhileError } from "./unavailable.ts";
 import { writeRound } from "./write-round.ts";
 
@@ -24,19 +25,50 @@ export function createPostgresJournal(database: PostgresDatabase, holder: number
     return isOneCommit(rounds) ? workOffAll(database) : database.transaction(workOffAll);
   }
 
+  /** The same where executions follow from what is written: in one transaction with it. */
+  async function writeWithExecutions(entries: Entries, now: number | null): Promise<readonly Verdict[]> {
+    return database.transaction(async (connection) => {
+      const busy = new Set(await findBusy(connection, entries.filter(isOfExecution)));
+      const verdicts: Verdict[] = [];
+      for (const { index, row } of busy)
+        verdicts.push([index, refused(`execution ${row.execution.id} is not free for run ${row.execution.runNumber}`)]);
+      const free = entries.filter((entry) => !(isOfExecution(entry) && busy.has(entry)));
+      for (const round of dealRounds(free)) verdicts.push(...(await workOff(connection, round, { now, holder })));
+      const lost = new Set(verdicts.flatMap(([index, { outcome }]) => (outcome === "written" ? [] : [index])));
+      const written = free.filter(({ index }) => !lost.has(index));
+      const begun = written.filter(isOfExecution).map(({ row }) => row);
+      await beginExecutionRuns(connection, begun);
+      const moved = written.flatMap(({ row }) => (row.kind !== "create" && row.isOfExecution ? [row.runId] : []));
+      await settleExecutions(connection, moved, now);
+      return verdicts;
+    });
+  }
+
   return {
     async append(rows, now) {
       const { entries, refusals } = sift(rows);
       const rounds = dealRounds(entries);
-      const verdicts = await write(rounds, now).catch((error: unknown) => {
+      const writeAll = (): Promise<readonly Verdict[]> =>
+        entries.some(concernsExecution) ? writeWithExecutions(entries, now) : write(rounds, now);
+      const verdicts = await writeAll().catch((error: unknown) => {
         if (!(error instanceof WrittenMeanwhileError)) throw error;
-        return write(rounds, now);
+        return writeAll();
       });
       const outcomes: AppendOutcome[] = rows.map(() => ({ outcome: "written" }));
       for (const [index, outcome] of [...refusals, ...verdicts]) outcomes[index] = outcome;
       return outcomes;
     },
   };
+}
+
+type Entries = readonly Placed<CreateRow | MoveRow>[];
+
+function isOfExecution(entry: Placed<CreateRow | MoveRow>): entry is Placed<ExecutionRow> {
+  return entry.row.kind === "create" && entry.row.execution !== null;
+}
+
+function concernsExecution(entry: Placed<CreateRow | MoveRow>): boolean {
+  return entry.row.kind === "create" ? isOfExecution(entry) : entry.row.isOfExecution;
 }
 
 /** Takes out what no statement must see. */

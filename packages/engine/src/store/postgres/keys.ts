@@ -1,21 +1,23 @@
 import type { ApiKeyRecord, Store } from "../store.ts";
-import type { PostgresDatabase } from "./connection.ts";
+import type { Connection, PostgresDatabase } from "./connection.ts";
 import { prepare } from "./statement.ts";
 
-interface KeyRow extends Omit<ApiKeyRecord, "scopes"> {
+interface KeyRow extends Omit<ApiKeyRecord, "scopes" | "opensOrganisation"> {
   /** JSON. */
   readonly scopes: string;
+  readonly opensOrganisation: boolean;
 }
 
 const keyColumns = `
   id, project_id AS "projectId", name, mode, secret_hash AS "secretHash", scopes,
-  created_at AS "createdAt", expires_at AS "expiresAt", revoked_at AS "revokedAt"`;
+  created_at AS "createdAt", expires_at AS "expiresAt", revoked_at AS "revokedAt",
+  opens_organisation AS "opensOrganisation"`;
 
 /** Leaves a key of that id as it is. */
 const insertKey = prepare(
   "insert_key",
-  `INSERT INTO api_keys (id, project_id, name, mode, secret_hash, scopes, created_at, expires_at, revoked_at)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  `INSERT INTO api_keys (id, project_id, name, mode, secret_hash, scopes, created_at, expires_at, revoked_at, opens_organisation)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
    ON CONFLICT (id) DO NOTHING`,
 );
 const selectKey = prepare<KeyRow>("key", `SELECT ${keyColumns} FROM api_keys WHERE id = $1`);
@@ -23,6 +25,13 @@ const selectKeys = prepare<KeyRow>(
   "keys",
   `SELECT ${keyColumns} FROM api_keys WHERE project_id = $1 ORDER BY created_at, id`,
 );
+const activeKeys = prepare<{ count: number }>(
+  "active_keys",
+  `SELECT count(*)::integer AS count FROM api_keys
+   WHERE project_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`,
+);
+/** Keys of one project are made one after the other, so that their number is known. */
+const lockProject = prepare("lock_project", "SELECT no FROM projects WHERE id = $1 FOR NO KEY UPDATE");
 const revokeKey = prepare("revoke_key", "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL");
 
 /** API keys by their public part; see `Store` for what each promises. */
@@ -30,12 +39,20 @@ export type PostgresKeys = Pick<Store, "saveKey" | "key" | "keys" | "revokeKey">
 
 export function createPostgresKeys(database: PostgresDatabase): PostgresKeys {
   return {
-    async saveKey({ id, projectId, name, mode, secretHash, scopes, createdAt, expiresAt, revokedAt }) {
-      const values = [id, projectId, name, mode, secretHash, JSON.stringify(scopes), createdAt, expiresAt, revokedAt];
-      await insertKey.run(database, ...values);
-      if ((await selectKey.get(database, id))?.secretHash !== secretHash)
-        throw new Error(`Another key has the id ${id}. Make a new one.`);
-    },
+    saveKey: (key, limit) =>
+      database.transaction(async (connection) => {
+        const { id, projectId, name, mode, secretHash, scopes, createdAt, expiresAt, revokedAt } = key;
+        const { opensOrganisation = false } = key;
+        await lockProject.run(connection, projectId);
+        const stored = await selectKey.get(connection, id);
+        if (stored !== undefined && stored.secretHash !== secretHash)
+          throw new Error(`Another key has the id ${id}. Make a new one.`);
+        const isFull = limit !== undefined && (await countActive(connection, projectId, limit.at)) >= limit.most;
+        if (stored === undefined && isFull) return false;
+        const values = [id, projectId, name, mode, secretHash, JSON.stringify(scopes), createdAt, expiresAt, revokedAt];
+        await insertKey.run(connection, ...values, opensOrganisation);
+        return true;
+      }),
     async key(id) {
       const row = await selectKey.get(database, id);
       return row === undefined ? undefined : toKey(row);
@@ -49,6 +66,11 @@ export function createPostgresKeys(database: PostgresDatabase): PostgresKeys {
   };
 }
 
-function toKey({ scopes, ...row }: KeyRow): ApiKeyRecord {
-  return { ...row, scopes: JSON.parse(scopes) as readonly string[] }; // as: written by `insertKey` above
+async function countActive(connection: Connection, projectId: string, at: number): Promise<number> {
+  return (await activeKeys.get(connection, projectId, at))?.count ?? 0;
+}
+
+function toKey({ scopes, opensOrganisation, ...row }: KeyRow): ApiKeyRecord {
+  const key = { ...row, scopes: JSON.parse(scopes) as readonly string[] }; // as: written by `insertKey` above
+  return opensOrganisation ? { ...key, opensOrganisation } : key;
 }

@@ -54,8 +54,21 @@ const dataOfVersion2 = `
     SELECT run_id, 1, epoch, '[{"seq":1,"at":1001,"type":"run_started","stepCount":1}]' FROM run_states;
 `;
 
+const dataOfVersion4 = `${dataOfVersion2}
+  UPDATE projects SET settings = '{"creditsUsd":5}';
+  UPDATE flows SET retention_days = 30;
+`;
+
 /** What databases held before each migration, from version 0 on: a new migration needs one more. */
-const dataOfVersions: readonly string[] = ["", dataOfVersion1, dataOfVersion2];
+const dataOfVersions: readonly string[] = [
+  "",
+  dataOfVersion1,
+  dataOfVersion2,
+  dataOfVersion2,
+  dataOfVersion4,
+  dataOfVersion4,
+  dataOfVersion4,
+];
 
 describePostgres("PostgreSQL migrations", (postgres) => {
   const databases: TestDatabase[] = [];

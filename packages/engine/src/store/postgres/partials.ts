@@ -39,8 +39,9 @@ const selectChunks = prepare<ChunkRow>(
 const dropChunks = prepare(
   "drop_chunks",
   `DELETE FROM partial_chunks AS chunk
-   USING unnest($1::uuid[], $2::text[], $3::integer[]) AS over (run_id, step_id, after_seq)
-   WHERE chunk.run_id = over.run_id AND chunk.step_id = over.step_id AND chunk.after_seq <= over.after_seq`,
+   USING unnest($1::uuid[], $2::text[], $3::integer[], $4::text[]) AS over (run_id, step_id, after_seq, loop_path)
+   WHERE chunk.run_id = over.run_id AND chunk.step_id = over.step_id AND chunk.after_seq <= over.after_seq
+     AND chunk.loop_path = over.loop_path`,
 );
 
 /** What lost workers left behind. Reads the whole index, which holds no more than what is being written anywhere. */
@@ -96,6 +97,7 @@ export function createPostgresPartials(
         uuidArray(texts.map(({ runId }) => runId)),
         textArray(texts.map(({ stepId }) => stepId)),
         integerArray(texts.map(({ afterSeq }) => afterSeq)),
+        textArray(texts.map(({ loopPath }) => JSON.stringify(loopPath))),
       );
     },
     changed: (runId, signal) => sleepers.next(partialsName(runId), signal),

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { describePostgres } from "@noukai/postgres-for-tests";
-import { append, completed, furnish } from "../contract/subject.ts";
+import { append, completed, furnish, seize } from "../contract/subject.ts";
 import { toJournalRow } from "../journal-rows.ts";
-import type { JournalEntry } from "../store.ts";
+import type { ApiKeyRecord, JournalEntry, NewRun } from "../store.ts";
 import {
   connect,
   type Connection,
@@ -10,7 +10,11 @@ import {
   type PostgresDatabase,
   statementSession,
 } from "./connection.ts";
+import { createPostgresCredits } from "./credits.ts";
+import { createPostgresDeliveries } from "./deliveries.ts";
+import { createPostgresExecutions } from "./executions.ts";
 import { createPostgresFlows } from "./flows.ts";
+import { createPostgresForgetting } from "./forgetting.ts";
 import { createPostgresJournal } from "./journal.ts";
 import { createPostgresKeys } from "./keys.ts";
 import { createPostgresPartials } from "./partials.ts";
@@ -18,6 +22,7 @@ import { openPostgresStore } from "./postgres-store.ts";
 import { createPostgresPruning } from "./pruning.ts";
 import { createPostgresQueries } from "./queries.ts";
 import { createPostgresRuns } from "./runs.ts";
+import { settleWaiting } from "./settling.ts";
 import { createSleepers } from "./sleepers.ts";
 
 /** A node of a plan, as EXPLAIN gives it in JSON. */
@@ -31,10 +36,30 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-const growing = ["runs", "run_states", "log", "idempotency_keys", "definitions", "flows", "versions", "partial_chunks"];
+const growing = [
+  "runs",
+  "run_states",
+  "log",
+  "idempotency_keys",
+  "definitions",
+  "flows",
+  "versions",
+  "partial_chunks",
+  "credits",
+  "credit_grants",
+  "deliveries",
+  "executions",
+  "execution_changes",
+];
 
 /** Indexes of nothing but what is open: read from one end, or whole. */
-const ofOpenRuns = ["waiting_runs", "held_runs", "partial_chunks_pkey"];
+const ofOpenRuns = [
+  "waiting_runs",
+  "held_runs",
+  "executions_without_step",
+  "executions_to_cancel",
+  "partial_chunks_pkey",
+];
 
 function nodesOf(node: PlanNode): readonly PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
@@ -66,20 +91,29 @@ function recording(database: PostgresDatabase, texts: Map<string, string>): Post
   return { ...database, ...record(database), transaction: (work) => database.transaction((on) => work(record(on))) };
 }
 
+function apiKeyOf(projectId: string): ApiKeyRecord {
+  const times = { createdAt: 1, expiresAt: null, revokedAt: null };
+  return { id: "abcd1234", projectId, name: "k", mode: "live", secretHash: "h", scopes: [], ...times };
+}
+
 /** Has every statement of the store executed at least once. */
 async function liveALife(url: string, database: PostgresDatabase): Promise<void> {
   const store = await openPostgresStore({ url });
   const runs = createPostgresRuns(database, 1, () => null);
   const queries = createPostgresQueries(database, () => null);
+  const forgetting = createPostgresForgetting(database);
   const pruning = createPostgresPruning(database);
   const flows = createPostgresFlows(database);
   const keys = createPostgresKeys(database);
   const journal = createPostgresJournal(database, 1);
+  const credits = createPostgresCredits(database);
+  const deliveries = createPostgresDeliveries(database, () => null);
   const sleepers = createSleepers(60_000);
   const partials = createPostgresPartials(database, 1, sleepers);
   const { flow, project, newRun } = await furnish({ ...store, ...flows });
   const idempotency = { key: "call-1", requestHash: "hash" };
-  const [run, again] = [newRun({ owner: null, idempotency }), newRun({ idempotency })];
+  const webhook = { url: "https://hooks.example.org/", host: "hooks.example.org" };
+  const [run, again] = [newRun({ owner: null, idempotency, webhook }), newRun({ idempotency })];
   const entries: readonly JournalEntry[] = [
     { kind: "create", run, events: [] },
     { kind: "create", run: again, events: [] },
@@ -102,8 +136,21 @@ async function liveALife(url: string, database: PostgresDatabase): Promise<void>
   await queries.pausedBefore(1, 1);
   await queries.eventsAfter(run.id, 0, 1);
   await journal.append([toJournalRow({ ...append(run.id, 1), status: "completed" })], null);
+  await deliveries.claimDeliveries({ projectIds: [project.id], exceptHosts: [], limit: 1, leaseMs: 1 });
+  await deliveries.settleDelivery({ runId: run.id, attempt: 1 }, { end: "failed", retryInMs: 1 });
+  await deliveries.settleDelivery({ runId: run.id, attempt: 1 }, { end: "delivered" });
+  await haveExecutions(database, {
+    journal,
+    newRun: () => newRun({ owner: null }),
+    flowId: flow.id,
+    projectId: project.id,
+  });
+  await runs.claim("worker-1", 10);
   await pruning.prunable(1, 1);
   await pruning.prune(run.id, []);
+  await forgetting.forget(flow.id, Date.now() * 2, 1);
+  await flows.saveSettings(project.id, {});
+  await flows.retentions(project.id);
   await flows.publish(flow.id, null, 1);
   await flows.promote(flow.id, 1, 2);
   await flows.versions(flow.id);
@@ -112,8 +159,49 @@ async function liveALife(url: string, database: PostgresDatabase): Promise<void>
   await flows.archive(flow.id, 1);
   await flows.definition(flow.draftHash);
   await keys.keys(project.id);
+  await keys.saveKey(apiKeyOf(project.id), { most: 10, at: 1 });
+  await credits.credits(project.id);
+  await credits.setCredits(project.id, "1");
+  await credits.addCredits(project.id, { key: "topup-1", amountUsd: "1", at: 1 });
   await keys.revokeKey("unknown1", 1);
   await store.close();
+}
+
+async function haveExecutions(
+  database: PostgresDatabase,
+  {
+    journal,
+    newRun,
+    flowId,
+    projectId,
+  }: {
+    readonly journal: ReturnType<typeof createPostgresJournal>;
+    readonly newRun: () => NewRun;
+    readonly flowId: string;
+    readonly projectId: string;
+  },
+): Promise<void> {
+  const executions = createPostgresExecutions(database, () => null);
+  const run = newRun();
+  const place = { id: run.id, runNumber: 1, modifiedBy: "k", webhookUrl: null };
+  await journal.append([toJournalRow({ kind: "create", run, events: [], execution: place })], null);
+  await executions.execution(run.id);
+  const query = { flowId, statuses: ["queued"], offset: 0, limit: 1 } as const;
+  for (const sortField of ["createdAt", "updatedAt"] as const)
+    for (const isDescending of [true, false]) await executions.executions({ ...query, sortField, isDescending });
+  for (const executionId of [{}, { executionId: run.id }])
+    await executions.executionChanges({ projectIds: [projectId], after: "0-0", limit: 1, ...executionId });
+  await executions.latestChange();
+  await executions.commandExecution(run.id, "k", { kind: "requestCancel" });
+  await executions.runsToCancel(1);
+  await journal.append([toJournalRow({ ...seize(run.id, 0, "cancelled", completed(1)), isOfExecution: true })], null);
+  const later = newRun();
+  const next = { kind: "create", run: later, events: [], execution: { ...place, runNumber: 2 } } as const;
+  const edit = { stepIndex: 0, output: {} };
+  await executions.commandExecution(run.id, "k", { kind: "edit", runId: run.id, stepId: "a", edit, isStale: true });
+  await journal.append([toJournalRow(next)], null);
+  await executions.commandExecution(run.id, "k", { kind: "delete" });
+  await settleWaiting(database, null);
 }
 
 describePostgres("plans of PostgreSQL statements", (postgres) => {

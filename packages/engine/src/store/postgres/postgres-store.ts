@@ -3,7 +3,11 @@ import { migrations } from "../migrations/postgres/all.ts";
 import { toJournalRow } from "../journal-rows.ts";
 import type { AppendOutcome, JournalEntry, Store } from "../store.ts";
 import { checkServer, connect, createPostgresDatabase, type PostgresDatabase } from "./connection.ts";
+import { createPostgresCredits } from "./credits.ts";
+import { createPostgresDeliveries } from "./deliveries.ts";
+import { createPostgresExecutions } from "./executions.ts";
 import { createPostgresFlows } from "./flows.ts";
+import { createPostgresForgetting } from "./forgetting.ts";
 import { createGate } from "./gate.ts";
 import { createPostgresJournal } from "./journal.ts";
 import { createPostgresKeys } from "./keys.ts";
@@ -31,6 +35,7 @@ export interface PostgresStoreOptions {
 const defaultRereadMs = 15_000;
 
 const claimableName = "claimable";
+const executionsName = "executions";
 
 const pulse = prepare(
   "pulse",
@@ -90,14 +95,29 @@ function createPostgresStore({ database, presence, sleepers, now }: Parts): Stor
   const journal = createPostgresJournal(database, presence.number);
   const runs = createPostgresRuns(database, presence.number, now);
   const partials = createPostgresPartials(database, presence.number, sleepers);
+  const executions = createPostgresExecutions(database, now);
   let closed: Promise<void> | undefined;
 
   const methods = {
     ...runs,
     ...createPostgresQueries(database, now),
     ...createPostgresPruning(database),
+    ...createPostgresForgetting(database),
     ...createPostgresFlows(database),
     ...createPostgresKeys(database),
+    ...createPostgresCredits(database),
+    ...createPostgresDeliveries(database, now),
+    ...executions,
+    commandExecution: async (...args) => {
+      const outcome = await executions.commandExecution(...args);
+      sleepers.wake(executionsName);
+      return outcome;
+    },
+    claim: async (worker, limit) => {
+      const claimed = await runs.claim(worker, limit);
+      if (claimed.some(({ execution }) => execution !== undefined)) sleepers.wake(executionsName);
+      return claimed;
+    },
     append: async (entries) => {
       const outcomes = await journal.append(entries.map(toJournalRow), now());
       announce(entries, outcomes, sleepers, sender);
@@ -112,7 +132,7 @@ function createPostgresStore({ database, presence, sleepers, now }: Parts): Stor
     ping: async () => {
       await pulse.run(database);
     },
-  } satisfies Omit<Store, "changed" | "claimable" | "partials" | "close">;
+  } satisfies Omit<Store, "changed" | "claimable" | "executionsChanged" | "partials" | "close">;
 
   async function close(): Promise<void> {
     await gate.close();
@@ -128,6 +148,7 @@ function createPostgresStore({ database, presence, sleepers, now }: Parts): Stor
     },
     changed: (runId, signal) => sleepers.next(runId, signal),
     claimable: (signal) => sleepers.next(claimableName, signal),
+    executionsChanged: (signal) => sleepers.next(executionsName, signal),
     close: () => {
       closed ??= close().finally(() => sleepers.close());
       return closed;
@@ -147,7 +168,9 @@ function announce(
     if (outcomes[index]?.outcome !== "written") continue;
     if (entry.kind === "create") {
       isClaimable ||= entry.run.owner === null;
+      if (entry.execution !== undefined) sleepers.wake(executionsName);
     } else {
+      if (entry.isOfExecution === true) sleepers.wake(executionsName);
       sleepers.wake(entry.runId);
       sender.appended(entry.runId, entry.events.at(-1)?.seq ?? 0);
       isClaimable ||= entry.status === "pending" || (entry.kind === "append" && entry.release === true);

@@ -1,6 +1,6 @@
 import { isUuid } from "../../run-id.ts";
 import { toEventTexts } from "../journal-rows.ts";
-import type { Store } from "../store.ts";
+import { heldForWebhookMs, type Store } from "../store.ts";
 import { integerArray, textArray } from "./array.ts";
 import type { PostgresDatabase } from "./connection.ts";
 import { runColumns, type RunRow, runTables, toRunRecord } from "./run-rows.ts";
@@ -9,7 +9,10 @@ import { prepare } from "./statement.ts";
 const prunable = prepare<RunRow>(
   "prunable",
   `SELECT ${runColumns} FROM run_states AS state ${runTables}
-   WHERE state.completed_at < $1 AND state.is_prunable ORDER BY state.completed_at LIMIT $2`,
+   WHERE state.completed_at < $1 AND state.is_prunable
+     AND (state.completed_at < $1::bigint - ${heldForWebhookMs}
+          OR (SELECT due_at FROM deliveries WHERE deliveries.run_id = state.run_id) IS NULL)
+   ORDER BY state.completed_at LIMIT $2`,
 );
 
 /** Of a run that is over; one row with null when its log is empty. */
@@ -26,6 +29,8 @@ const pruneRun = prepare(
      UPDATE log SET events = bare.events
      FROM unnest($2::integer[], $3::text[]) AS bare (last_seq, events)
      WHERE log.run_id = $1 AND log.last_seq = bare.last_seq
+   ), unedited AS (
+     UPDATE executions SET edits = '{}' WHERE run_id = $1
    ), marked AS (
      UPDATE run_states SET is_prunable = false WHERE run_id = $1
    )

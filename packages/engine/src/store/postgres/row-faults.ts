@@ -18,7 +18,8 @@ function faultOfCreate({ run, batch }: CreateRow): string | undefined {
   if (!isUuid(run.id)) return `the run id ${JSON.stringify(run.id)} is no UUID`;
   if (batch !== null && batch.firstSeq !== 1) return `a log begins at 1, this one at ${batch.firstSeq}`;
   const texts = [run.projectId, run.flowId, run.definitionHash, run.trigger, run.capture, run.sessionId, run.owner];
-  if ([...texts, run.idempotency?.key, run.idempotency?.requestHash].some(hasNul)) return nulFault;
+  const { idempotency, webhook } = run;
+  if ([...texts, idempotency?.key, idempotency?.requestHash, webhook?.url, webhook?.host].some(hasNul)) return nulFault;
   return faultOfNumbers([run.flowVersion, run.priority, batch?.lastSeq], [run.createdAt, run.readyAt]);
 }
 

@@ -3,6 +3,7 @@ import { clock } from "./clock.ts";
 import type { PostgresDatabase } from "./connection.ts";
 import { lockSpace } from "./locks.ts";
 import { runColumns, type RunRow, runTables, toRunRecord } from "./run-rows.ts";
+import { settleExecutions, settleWaiting } from "./settling.ts";
 import { prepare } from "./statement.ts";
 
 /**
@@ -74,11 +75,19 @@ export type PostgresRuns = Pick<Store, "claim" | "nextReadyAt" | "recover">;
 export function createPostgresRuns(database: PostgresDatabase, holder: number, now: () => number | null): PostgresRuns {
   return {
     async claim(worker, limit) {
-      return (await claimRuns.all(database, worker, limit, holder, now())).map(toRunRecord);
+      const runs = (await claimRuns.all(database, worker, limit, holder, now())).map(toRunRecord);
+      const ofExecutions = runs.flatMap(({ id, execution }) => (execution === undefined ? [] : [id]));
+      if (ofExecutions.length > 0)
+        await database.transaction((connection) => settleExecutions(connection, ofExecutions, now()));
+      return runs;
     },
     async nextReadyAt() {
       return (await nextReadyAt.get(database, now()))?.readyAt ?? undefined;
     },
-    recover: () => recoverRuns.run(database, holder, lockSpace),
+    async recover() {
+      const count = await recoverRuns.run(database, holder, lockSpace);
+      if (count > 0) await database.transaction((connection) => settleWaiting(connection, now()));
+      return count;
+    },
   };
 }

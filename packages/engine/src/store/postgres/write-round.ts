@@ -10,6 +10,7 @@ import { prepare } from "./statement.ts";
  * The fence and the gap check are the condition of the UPDATE: it locks the run, so a claim by another process comes before or after, not
  * in between. Runs and keys are looked for before they are inserted: who takes them at the same moment makes the statement fail
  * (`WrittenMeanwhileError`), which costs less than ON CONFLICT, for which each row is logged twice.
+ * Accounts are charged in the order of their numbers, so that two processes never wait for each other.
  * `(… IN (…)) IS TRUE` rather than plain IN: a hashed look-up instead of a join, which would compare all with all.
  */
 const roundStatement = prepare<{ place: number }>(
@@ -21,9 +22,9 @@ const roundStatement = prepare<{ place: number }>(
             (SELECT expires_at FROM idempotency_keys AS held WHERE held.project_no = projects.no AND held.key = new.key) AS held_until
      FROM unnest($4::integer[], $5::uuid[], $6::text[], $7::text[], $8::integer[], $9::text[], $10::text[], $11::text[], $12::text[],
                  $13::boolean[], $14::text[], $15::text[], $16::text[], $17::integer[], $18::bigint[], $19::bigint[], $20::integer[],
-                 $21::text[], $22::text[])
+                 $21::text[], $22::text[], $23::text[], $24::text[])
        AS new (place, id, project_id, flow_id, flow_version, definition_hash, trigger, session_id, capture,
-               traced, input, options, owner, priority, ready_at, created_at, last_seq, key, request_hash)
+               traced, input, options, owner, priority, ready_at, created_at, last_seq, key, request_hash, webhook_url, webhook_host)
      JOIN projects ON projects.id = new.project_id
      JOIN flows ON flows.id = new.flow_id
      JOIN definitions ON definitions.hash = new.definition_hash
@@ -61,13 +62,13 @@ const roundStatement = prepare<{ place: number }>(
          paused_at = CASE coalesce(next.status, state.status)
            WHEN 'paused' THEN coalesce(state.paused_at, next.at, (SELECT now FROM clock)) END,
          completed_at = CASE WHEN next.ends_run THEN coalesce(next.at, (SELECT now FROM clock)) END
-     FROM unnest($23::integer[], $24::uuid[], $25::integer[], $26::integer[], $27::integer[], $28::text[], $29::boolean[], $30::text[],
-                 $31::boolean[], $32::boolean[], $33::bigint[])
+     FROM unnest($25::integer[], $26::uuid[], $27::integer[], $28::integer[], $29::integer[], $30::text[], $31::boolean[], $32::text[],
+                 $33::boolean[], $34::boolean[], $35::bigint[])
        AS next (place, run_id, epoch, first_seq, last_seq, status, seizes, owner, keeps_hold, ends_run, at)
      WHERE state.run_id = next.run_id AND state.epoch = next.epoch AND state.completed_at IS NULL
        AND state.last_seq = coalesce(next.first_seq - 1, state.last_seq)
        AND (NOT next.seizes OR state.status IN ('pending', 'paused'))
-     RETURNING next.place
+     RETURNING next.place, next.run_id, next.ends_run
    ), done AS MATERIALIZED (
      SELECT place FROM asked WHERE (id IN (SELECT id FROM created)) IS TRUE
      UNION ALL
@@ -75,8 +76,24 @@ const roundStatement = prepare<{ place: number }>(
    ), logged AS (
      INSERT INTO log (run_id, last_seq, epoch, events)
      SELECT run_id, last_seq, epoch, events
-     FROM unnest($34::integer[], $35::uuid[], $36::integer[], $37::integer[], $38::text[]) AS batch (place, run_id, last_seq, epoch, events)
+     FROM unnest($36::integer[], $37::uuid[], $38::integer[], $39::integer[], $40::text[]) AS batch (place, run_id, last_seq, epoch, events)
      WHERE (place IN (SELECT place FROM done)) IS TRUE
+   ), charged AS (
+     INSERT INTO credits AS account (project_no, spent_usd)
+     SELECT runs.project_no, sum(charge.amount::numeric)
+     FROM unnest($41::integer[], $42::uuid[], $43::text[]) AS charge (place, run_id, amount)
+     JOIN runs ON runs.id = charge.run_id
+     WHERE (charge.place IN (SELECT place FROM done)) IS TRUE
+     GROUP BY runs.project_no ORDER BY runs.project_no
+     ON CONFLICT (project_no) DO UPDATE
+     SET spent_usd = account.spent_usd + excluded.spent_usd, balance_usd = account.balance_usd - excluded.spent_usd
+   ), watched AS (
+     INSERT INTO deliveries (run_id, project_no, url, host)
+     SELECT id, project_no, webhook_url, webhook_host
+     FROM asked WHERE webhook_url IS NOT NULL AND (id IN (SELECT id FROM created)) IS TRUE
+   ), rung AS (
+     UPDATE deliveries AS delivery SET due_at = (SELECT now FROM clock)
+     FROM moved WHERE moved.ends_run AND delivery.run_id = moved.run_id AND delivery.attempts = 0
    )
    SELECT place FROM generate_series(0, $3::integer - 1) AS place WHERE place NOT IN (SELECT place FROM done)`,
 );
@@ -100,6 +117,7 @@ export async function writeRound(connection: Connection, round: Round, { now, ho
     ...creationColumns(round),
     ...continuationColumns(round),
     ...batchColumns(round),
+    ...chargeColumns(round),
   );
   const places = new Set(others.map(({ place }) => place));
   return {
@@ -131,6 +149,8 @@ function creationColumns({ creations }: Round): readonly Buffer[] {
     integerArray(rows.map(({ batch }) => batch?.lastSeq ?? 0)),
     textArray(runs.map(({ idempotency }) => idempotency?.key ?? null)),
     textArray(runs.map(({ idempotency }) => idempotency?.requestHash ?? null)),
+    textArray(runs.map(({ webhook }) => webhook?.url ?? null)),
+    textArray(runs.map(({ webhook }) => webhook?.host ?? null)),
   ];
 }
 
@@ -166,6 +186,22 @@ function endOf(entries: Continuation) {
     seizes: last.kind === "seize",
     owner: last.kind === "seize" ? last.owner : null,
   };
+}
+
+/** What the entries take from their projects' credits. */
+function chargeColumns({ creations, continuations }: Round): readonly Buffer[] {
+  const charges = continuations.flatMap((entries, index) =>
+    entries.flatMap(({ row }) =>
+      row.kind === "append" && row.chargeUsd !== null
+        ? [{ place: creations.length + index, runId: row.runId, chargeUsd: row.chargeUsd }]
+        : [],
+    ),
+  );
+  return [
+    integerArray(charges.map(({ place }) => place)),
+    uuidArray(charges.map(({ runId }) => runId)),
+    textArray(charges.map(({ chargeUsd }) => chargeUsd)),
+  ];
 }
 
 /** The rows for the log, one per entry that has events. */
