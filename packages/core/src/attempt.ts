@@ -1,15 +1,24 @@
-import { type CallScope, untilAborted } from "./call-scope.ts";
+import type { CallScope } from "./call-scope.ts";
 import type { Clock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import type { Config, Fetch } from "./config.ts";
 import { runtimeAgent } from "./environment.ts";
 import { errorFromResponse } from "./error-from-answer.ts";
-import { APIConnectionError, FlowExecutionError, type NoukaiError, ValueError } from "./errors.ts";
+import {
+  APIConnectionError,
+  AuthenticationError,
+  type ErrorClass,
+  FlowExecutionError,
+  NoukaiError,
+  type NoukaiErrorOptions,
+  ValueError,
+} from "./errors.ts";
 import { emitLog, type LogEvent } from "./log.ts";
 import type { Fault } from "./retry.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { API_VERSION, VERSION } from "./version.ts";
 
 /** What a request hands to the wire client beside its path and body. */
-// A type, not an interface: openapi-fetch takes further members too, which only a type is taken to allow.
+// A type, not an interface: the wire client takes further members too, which only a type is taken to allow.
 export type WireInit = {
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,6 +40,10 @@ export interface Call {
   readonly idempotent?: boolean;
   /** Default: the client's. */
   readonly maxRetries?: number;
+  /** Makes the requests of this call alone. Default: the client's. */
+  readonly fetch?: Fetch | undefined;
+  /** Told before each wait: how many tries have failed, and how long the wait is. */
+  readonly onRetry?: (failures: number, delayMs: number) => void;
 }
 
 export interface AttemptOptions {
@@ -47,11 +60,16 @@ export class Attempt {
   /** Set when the try failed in a way that another one may not. */
   fault: Fault | undefined;
   readonly #options: AttemptOptions;
+  readonly #scope: CallScope;
+  /** Such as `POST acme/spelling/grade-3/execute`; once there is a request, its own. */
+  #operation: string;
   #request: Request | undefined;
   #response: Response | undefined;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
+    this.#scope = options.call.scope;
+    this.#operation = this.#scope.operation;
   }
 
   /** Sends the request; throws the typed error unless the answer is a success. Rejects as soon as `signal` aborts. */
@@ -59,59 +77,56 @@ export class Attempt {
     const exchange = await untilAborted(this.#send(signal, send), signal).catch((cause: unknown) => {
       throw this.#errorFrom(cause, signal);
     });
-    if (exchange.response.ok) return exchange;
-    this.fault = { response: exchange.response, idempotent: this.#isIdempotent };
-    throw errorFromResponse(exchange.response, {
+    const { response, error } = exchange;
+    if (response.ok) return exchange;
+    this.#noteFault(response);
+    throw errorFromResponse(response, {
       operation: this.#operation,
-      readOnly: this.#isReadOnly,
-      body: exchange.error,
+      readOnly: this.#isRead || this.#scope.billed === "no",
+      body: error,
       now: this.#options.clock.now(),
     });
   }
 
   /** The answer is a success by its status, and not what the contract says: something between us and the server made it. */
-  unexpectedAnswer(response: Response, cause?: unknown): NoukaiError {
-    const what = response.headers.get("content-type") ?? "an answer without a type";
-    return new FlowExecutionError(
-      `${this.#operation}: ${response.status}, but with ${what}. Does \`baseUrl\` lead to the API?`,
-      {
-        statusCode: response.status,
-        code: "UNEXPECTED_ANSWER",
-        requestId: response.headers.get("x-request-id") ?? undefined,
-        executionId: response.headers.get("x-noukai-execution-id") ?? undefined,
-        billed: this.#isReadOnly ? "no" : "possibly",
-        cause,
-      },
-    );
+  unexpectedAnswer({ status, headers }: Response, cause?: unknown): NoukaiError {
+    const type = headers.get("content-type") ?? "an answer without a type";
+    return this.#error(FlowExecutionError, `${status}, but with ${type}. Does \`baseUrl\` lead to the API?`, {
+      statusCode: status,
+      code: "UNEXPECTED_ANSWER",
+      retryable: false,
+      cause,
+    });
   }
 
-  log(event: Omit<LogEvent, "operation" | "attempt">): void {
-    emitLog(this.#options.config.onLog, { ...event, operation: this.#operation, attempt: this.#options.number });
+  log(event: Omit<LogEvent, "operation" | "attempt" | "method" | "path">): void {
+    const { config, number } = this.#options;
+    const sent = this.#request && { method: this.#request.method, path: this.#pathOf(this.#request) };
+    emitLog(config.onLog, { ...event, ...sent, operation: this.#operation, attempt: number });
   }
 
   // An async function, so that what `send` throws at once becomes a rejection too.
   async #send<Data>(signal: AbortSignal, send: (init: WireInit) => Promise<Exchange<Data>>): Promise<Exchange<Data>> {
-    return send({ signal, headers: this.#headers(), fetch: (request) => this.#fetch(request) });
+    const headers = this.#headers(await this.#credential());
+    signal.throwIfAborted(); // while the credential was waited for
+    return send({ signal, headers, fetch: (request) => this.#fetch(request) });
   }
 
-  async #fetch(request: Request): Promise<Response> {
-    const { config } = this.#options;
-    this.#request = request;
-    this.log({ phase: "request", url: request.url, ...(config.logPayloads && { body: await request.clone().text() }) });
-    const sentAt = performance.now();
-    const response = await config.fetch(request);
-    this.#response = response;
-    const requestId = response.headers.get("x-request-id") ?? undefined;
-    this.log({ phase: "response", statusCode: response.status, requestId, durationMs: performance.now() - sentAt });
-    return response;
+  async #credential(): Promise<string | undefined> {
+    try {
+      return await this.#options.config.authorization?.();
+    } catch (cause) {
+      const what = `there is no credential to send. ${reasonOf(cause)}`;
+      throw this.#error(AuthenticationError, what, { code: "NO_CREDENTIAL", cause });
+    }
   }
 
-  #headers(): Readonly<Record<string, string>> {
+  #headers(credential: string | undefined): Readonly<Record<string, string>> {
     const { config, call, accept } = this.#options;
     const agent = runtimeAgent();
     const own = {
       accept,
-      authorization: `Bearer ${config.apiKey}`,
+      authorization: credential ? `Bearer ${credential}` : undefined,
       "x-noukai-api-version": API_VERSION,
       "user-agent": agent && `noukai-sdk-js/${VERSION} ${agent}`,
     };
@@ -119,42 +134,56 @@ export class Attempt {
     return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
   }
 
-  #errorFrom(cause: unknown, signal: AbortSignal): unknown {
-    if (this.#options.call.scope.signal.aborted) return this.#options.call.scope.signal.reason;
-    // Without a request the fault is in what it was to be made of: a header's characters, a body that JSON cannot hold.
-    if (!this.#request) {
-      return new ValueError(`${this.#operation}: the request cannot be written. ${String(cause)}`, { cause });
-    }
-    if (this.#response?.ok && cause instanceof SyntaxError) return this.unexpectedAnswer(this.#response, cause);
-    this.fault = { idempotent: this.#isIdempotent };
-    if (signal.aborted) return signal.reason;
-    return new APIConnectionError(
-      `${this.#operation}: no answer. Is the server running, and \`baseUrl\` right? ${reasonOf(cause)}`,
-      {
-        code: "CONNECTION_FAILED",
-        retryable: this.#isReadOnly,
-        billed: this.#isReadOnly ? "no" : "possibly",
-        cause,
-      },
-    );
+  async #fetch(request: Request): Promise<Response> {
+    const { config, call } = this.#options;
+    this.#request = request;
+    this.#operation = `${request.method} ${this.#pathOf(request).replace(/^\/(seq\/)?/, "")}`;
+    const url = request.url.replace(/=[^&]*/g, "=…");
+    this.log({ phase: "request", url, ...(config.logPayloads && { body: await request.clone().text() }) });
+    const sentAt = performance.now();
+    this.#scope.noteRequest();
+    const response = await (call.fetch ?? config.fetch)(request);
+    this.#response = response;
+    this.#scope.noteAnswer(response.headers);
+    const { requestId } = this.#scope.about;
+    this.log({ phase: "response", statusCode: response.status, requestId, durationMs: performance.now() - sentAt });
+    return response;
   }
 
-  get #isReadOnly(): boolean {
+  #errorFrom(cause: unknown, signal: AbortSignal): unknown {
+    if (this.#scope.signal.aborted) return this.#scope.signal.reason;
+    const isStalled = signal.aborted; // the connection's own signal, not the call's
+    // An error of ours is told as it is: `fetch` may answer from a recording.
+    if (!isStalled && cause instanceof NoukaiError) return cause;
+    // Without a request the fault is in what it was to be made of: a header's characters, a body that JSON cannot hold.
+    if (!isStalled && !this.#request) {
+      // What the runtime says of it may quote a header's value.
+      const what = "the request cannot be written: see `cause`.";
+      return this.#error(ValueError, what, { retryable: false, cause });
+    }
+    if (this.#response?.ok && cause instanceof SyntaxError) return this.unexpectedAnswer(this.#response, cause);
+    this.#noteFault();
+    if (isStalled) return signal.reason;
+    const what = `no answer. Is the server running, and \`baseUrl\` right? ${reasonOf(cause)}`;
+    return this.#error(APIConnectionError, what, { code: "CONNECTION_FAILED", cause });
+  }
+
+  #error<Class extends ErrorClass>(ErrorClass: Class, what: string, options: NoukaiErrorOptions): InstanceType<Class> {
+    return this.#scope.error(ErrorClass, what, { ...options, operation: this.#operation });
+  }
+
+  #noteFault(response?: Response): void {
+    const { idempotent = this.#isRead || this.#request?.headers.has("idempotency-key") === true } = this.#options.call;
+    this.fault = { response, idempotent };
+  }
+
+  get #isRead(): boolean {
     return this.#request?.method === "GET";
   }
 
-  get #isIdempotent(): boolean {
-    return (
-      this.#options.call.idempotent ?? (this.#isReadOnly || this.#request?.headers.has("idempotency-key") === true)
-    );
-  }
-
-  /** As `POST acme/spelling/grade-3/execute`. */
-  get #operation(): string {
-    const { call, config } = this.#options;
-    if (!this.#request) return call.scope.operation;
-    const path = this.#request.url.slice(config.baseUrl.length).replace(/^\/(seq\/)?/, "");
-    return `${this.#request.method} ${path.replace(/\?.*$/, "")}`;
+  /** As `/seq/acme/spelling/grade-3/execute`. */
+  #pathOf({ url }: Request): string {
+    return url.slice(this.#options.config.baseUrl.length).replace(/\?.*$/, "");
   }
 }
 

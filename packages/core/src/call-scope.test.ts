@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { CallScope, type CallScopeOptions, untilAborted } from "./call-scope.ts";
+import { CallScope, type CallScopeOptions } from "./call-scope.ts";
 import { AbortError, APITimeoutError } from "./errors.ts";
 
 beforeEach(() => {
@@ -22,14 +22,38 @@ describe("a call's scope", () => {
     expect(scope.leftMs).toBe(1);
     await vi.advanceTimersByTimeAsync(1);
     expect(scope.signal.reason).toBeInstanceOf(APITimeoutError);
-    expect(scope.signal.reason).toMatchObject({ code: "TIMEOUT", billed: "possibly" });
+    expect(scope.signal.reason).toMatchObject({ code: "TIMEOUT", billed: "no", retryable: true });
     expect(String(scope.signal.reason)).toContain("`timeout`");
   });
 
-  test.each([Infinity, 2 ** 31])("has no timer for %d ms, which a timer would take for none", (timeoutMs) => {
-    const scope = open({ timeoutMs });
+  test("has no timer without a limit", () => {
+    const scope = open({ timeoutMs: Infinity });
     expect(vi.getTimerCount()).toBe(0);
-    expect(scope.leftMs).toBe(timeoutMs);
+    expect(scope.leftMs).toBe(Infinity);
+  });
+
+  test("can have cost something from its first request on", () => {
+    const scope = open();
+    expect(scope.about).toEqual({ billed: "no", retryable: true });
+    scope.noteRequest();
+    expect(scope.about).toMatchObject({ billed: "possibly", retryable: false });
+    scope.end(new Error("enough"));
+    const read = open({ billed: "no" });
+    read.noteRequest();
+    expect(read.about).toMatchObject({ billed: "no", retryable: true });
+    read.close();
+  });
+
+  test("knows its run from the first answer that names one, and its request from the last", () => {
+    const scope = open();
+    scope.noteRequest();
+    scope.noteAnswer(new Headers({ "x-request-id": "req_1", "x-noukai-execution-id": "run-1" }));
+    expect(scope.about).toMatchObject({ requestId: "req_1", executionId: "run-1" });
+    scope.noteRequest();
+    expect(scope.about.requestId).toBeUndefined();
+    scope.noteAnswer(new Headers({ "x-request-id": "req_2" }));
+    expect(scope.about).toMatchObject({ requestId: "req_2", executionId: "run-1" });
+    scope.close();
   });
 
   test("ends when any of the callers' signals aborts, with the caller's reason as cause", () => {
@@ -42,7 +66,8 @@ describe("a call's scope", () => {
       name: "AbortError",
       cause: reason,
       code: "ABORTED",
-      billed: "possibly",
+      billed: "no",
+      retryable: false,
     });
   });
 
@@ -71,23 +96,5 @@ describe("a call's scope", () => {
     scope.close();
     controller.abort();
     expect(scope.signal.aborted).toBe(false);
-  });
-});
-
-describe("a promise until a signal aborts", () => {
-  test("settles as the promise does, leaving no listener", async () => {
-    const { signal } = new AbortController();
-    await expect(untilAborted(Promise.resolve(7), signal)).resolves.toBe(7);
-    await expect(untilAborted(Promise.reject(new Error("m")), signal)).rejects.toThrow("m");
-    expect(getEventListeners(signal, "abort")).toHaveLength(0);
-  });
-
-  test("rejects with the reason though the promise never settles", async () => {
-    const controller = new AbortController();
-    const never = untilAborted(new Promise(() => {}), controller.signal);
-    const reason = new Error("enough");
-    controller.abort(reason);
-    await expect(never).rejects.toBe(reason);
-    await expect(untilAborted(new Promise(() => {}), controller.signal)).rejects.toBe(reason);
   });
 });

@@ -32,3 +32,13 @@ test("does not fall asleep on an aborted signal", async () => {
   await expect(systemClock.sleep(500, AbortSignal.abort(reason))).rejects.toBe(reason);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test.each([2 ** 31, 2 ** 33 + 7])("sleeps through more than a timer can: %d ms", async (ms) => {
+  const woken = vi.fn();
+  const asleep = systemClock.sleep(ms, new AbortController().signal).then(woken);
+  await vi.advanceTimersByTimeAsync(ms - 1);
+  expect(woken).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  await asleep;
+  expect(woken).toHaveBeenCalledOnce();
+});

@@ -1,23 +1,22 @@
 import type { CallScope } from "./call-scope.ts";
+import type { Config } from "./config.ts";
+import { Deadline } from "./deadline.ts";
 import { APITimeoutError } from "./errors.ts";
 import { FrameReader } from "./sse.ts";
-
-/** How long a stream's first byte may take, from sending the request. */
-const FIRST_BYTE_MS = 60_000;
-/** How long any later byte may take. The server sends a heartbeat every 10 s. */
-const IDLE_MS = 30_000;
 
 /** One connection of a stream. A call that reconnects has several, and each must end without ending the call. */
 export class Connection {
   readonly #scope: CallScope;
+  readonly #config: Config;
   readonly #controller = new AbortController();
-  readonly #openedAt = performance.now();
-  readonly #timer: ReturnType<typeof setTimeout>;
+  /** From sending the request to the first byte. */
+  readonly #deadline: Deadline;
 
-  constructor(scope: CallScope) {
+  constructor(scope: CallScope, config: Config) {
     this.#scope = scope;
+    this.#config = config;
     scope.signal.addEventListener("abort", this.#follow, { once: true });
-    this.#timer = setTimeout(() => this.#controller.abort(firstByteError(scope.operation)), FIRST_BYTE_MS);
+    this.#deadline = new Deadline(config.firstByteTimeoutMs, () => this.#controller.abort(this.#stalledError()));
   }
 
   /** For the request. Aborts when the scope does, and when no answer comes in time. */
@@ -27,28 +26,25 @@ export class Connection {
 
   /** The headers are there: reads the body, whose first byte has what is left of the time. */
   read(body: ReadableStream<Uint8Array>): FrameReader {
-    clearTimeout(this.#timer);
+    this.#deadline.stop();
     return new FrameReader(body, {
-      operation: this.#scope.operation,
-      firstByteMs: Math.max(0, FIRST_BYTE_MS - (performance.now() - this.#openedAt)),
-      idleMs: IDLE_MS,
-      signal: this.#scope.signal,
+      scope: this.#scope,
+      firstByteMs: Math.max(0, this.#deadline.leftMs),
+      idleMs: this.#config.idleTimeoutMs,
       onClose: () => this.close(),
     });
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#deadline.stop();
     this.#scope.signal.removeEventListener("abort", this.#follow);
     this.#controller.abort();
   }
 
   readonly #follow = (): void => this.#controller.abort(this.#scope.signal.reason);
-}
 
-function firstByteError(operation: string): APITimeoutError {
-  return new APITimeoutError(`${operation}: no answer within ${FIRST_BYTE_MS} ms.`, {
-    code: "STREAM_STALLED",
-    billed: "possibly",
-  });
+  #stalledError(): APITimeoutError {
+    const what = `no answer within ${this.#config.firstByteTimeoutMs} ms.`;
+    return this.#scope.error(APITimeoutError, what, { code: "STREAM_STALLED" });
+  }
 }

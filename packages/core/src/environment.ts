@@ -18,3 +18,10 @@ export function runtimeAgent(): string | undefined {
   const agent = typeof navigator === "undefined" ? "unknown" : (navigator.userAgent ?? "unknown");
   return agent.startsWith("Mozilla/") ? undefined : agent;
 }
+
+/** Is this a page, or a web worker of one? jsdom counts as a page; React Native, Deno and edge runtimes do not. */
+export function isBrowser(): boolean {
+  const isPage = typeof window !== "undefined" && typeof document !== "undefined";
+  // Edge runtimes are worker scopes too, and name themselves.
+  return isPage || ("WorkerGlobalScope" in globalThis && globalThis.navigator?.userAgent?.startsWith("Mozilla/"));
+}

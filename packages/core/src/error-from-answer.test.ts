@@ -101,8 +101,11 @@ describe("the message", () => {
     expect(error.responseBody).toBe(page);
   });
 
-  test("reads a relay's plain text", () => {
+  test("reads a relay's plain text, which may be a code", () => {
     expect(errorOf({ status: 403, body: { detail: "not today" } }).message).toBe(`${OPERATION}: 403. not today`);
+    const large = errorOf({ status: 413, body: { detail: "BODY_TOO_LARGE" } });
+    expect(large).toMatchObject({ code: "BODY_TOO_LARGE", billed: "no" });
+    expect(large.message).toMatch(/: 413 BODY_TOO_LARGE\. /);
   });
 
   test("reads the execution API's envelope", () => {

@@ -2,19 +2,17 @@ import {
   AlreadyResumedError,
   AuthenticationError,
   type Billed,
+  type ErrorClass,
   FlowExecutionError,
   FlowNotFoundError,
   InsufficientCreditsError,
   type NoukaiError,
-  type NoukaiErrorOptions,
   NotImplementedError,
   PermissionDeniedError,
   RateLimitError,
   ValidationError,
 } from "./errors.ts";
 import { retryAfterMs } from "./retry.ts";
-
-type ErrorClass = new (message: string, options: NoukaiErrorOptions) => NoukaiError;
 
 /** From an answer's status, or from its status and code, to the class that is thrown. Everything else is a `FlowExecutionError`. */
 const CLASSES: Readonly<Record<string, ErrorClass>> = {
@@ -131,10 +129,11 @@ interface Detail {
   readonly requestId?: string | undefined;
 }
 
-/** Reads `{detail: {code, message}}`, a relay's `{detail: "text"}`, and the execution API's `{error: {…}, request_id}`. */
+/** Reads `{detail: {code, message}}`, a relay's `{detail: "text"}` or `{detail: "CODE"}`, and the execution API's `{error: {…}, request_id}`. */
 function readDetail(body: unknown): Detail {
   const envelope = asRecord(body);
-  if (typeof envelope["detail"] === "string") return { message: envelope["detail"] };
+  const told = envelope["detail"];
+  if (typeof told === "string") return /^[A-Z][A-Z\d_]*$/.test(told) ? { code: told } : { message: told };
   const detail = asRecord(envelope["detail"] ?? envelope["error"]);
   return {
     code: asText(detail["code"]),

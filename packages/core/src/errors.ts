@@ -73,6 +73,9 @@ export class NoukaiError extends Error {
   }
 }
 
+/** A class below `NoukaiError` that is made as it is. */
+export type ErrorClass = new (message: string, options: NoukaiErrorOptions) => NoukaiError;
+
 /** No answer came: the connection failed or broke. The request may or may not have arrived. */
 export class APIConnectionError extends NoukaiError {
   static override readonly kind: string = "APIConnectionError";

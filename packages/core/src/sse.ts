@@ -1,122 +1,176 @@
-import { createParser } from "eventsource-parser";
+import type { CallScope } from "./call-scope.ts";
+import { Deadline } from "./deadline.ts";
 import { APIConnectionError, APITimeoutError } from "./errors.ts";
+import { type Frame, SseParser } from "./sse-parser.ts";
 
-/** One server-sent event, as the WHATWG rules read it. */
-export interface Frame {
-  /** `undefined` when the frame itself carries none: ids are not inherited from frames before it. */
-  readonly id?: string | undefined;
-  /** `undefined` stands for the default, `message`. */
-  readonly event?: string | undefined;
-  readonly data: string;
-}
-
+/** How long a stream may stay silent, and what it belongs to. */
 export interface FrameReaderOptions {
-  /** For the messages, such as `POST acme/spelling/grade-3/step`. */
-  readonly operation: string;
+  /** The call that the stream belongs to: its signal ends the reading at once, with its reason. */
+  readonly scope: CallScope;
   /** How long the first byte may take from now. */
   readonly firstByteMs: number;
   /** How long any later byte may take. A heartbeat is a byte. */
   readonly idleMs: number;
-  /** Ends the reading at once, with its reason. */
-  readonly signal: AbortSignal;
   /** Called when the reader lets go of the body: the place to end the request in runtimes that do not do so themselves. */
   readonly onClose: () => void;
 }
 
+/** How many bytes are read before the caller has come back for the frames before them. */
+const READ_AHEAD_BYTES = 65_536;
 const IN_PARTS = { stream: true } as const;
 
-/** Reads a body of server-sent events. Frames come in batches, one per chunk that completes any: a promise per frame would cost more than its parsing. */
+/**
+ * Reads a body of server-sent events. Frames come in batches: those of one chunk, and those of the chunks that are read while the caller is
+ * busy with them. A promise per frame, or one chain of them per chunk, would cost more than its parsing.
+ */
 export class FrameReader {
   readonly #options: FrameReaderOptions;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  // The parser takes the byte order mark away, exactly one, as the rules say; the decoder must not take a second.
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  readonly #parser = createParser({ onEvent: (frame) => this.#frames.push(frame) });
+  readonly #parser = new SseParser();
+  readonly #decoder = new Utf8Decoder();
   readonly #openedAt = performance.now();
+  #lastByteAt = this.#openedAt;
+  /** Counts while the caller waits: a slow caller is not a silent server. */
+  #deadline: Deadline;
   #frames: Frame[] = [];
-  #limitMs: number;
-  /** When the last read began: with the byte before it, unless the caller was slow to come back. */
-  #readAt = this.#openedAt;
+  #aheadBytes = 0;
+  #isFirst = true;
   #isReading = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
   #fault: unknown;
+  /** Set while the caller waits. */
+  #wake: (() => void) | undefined;
 
   constructor(body: ReadableStream<Uint8Array>, options: FrameReaderOptions) {
     this.#options = options;
-    this.#limitMs = options.firstByteMs;
     this.#reader = body.getReader();
-    if (options.signal.aborted) this.#fail(options.signal.reason);
-    options.signal.addEventListener("abort", this.#onAbort, { once: true });
+    this.#deadline = this.#limit(options.firstByteMs);
+    this.#deadline.pause();
+    const { signal } = options.scope;
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+    if (signal.aborted) this.#onAbort();
   }
 
   /** Milliseconds from opening to the last byte so far: for how long the connection has done its work. */
   get aliveMs(): number {
-    return this.#readAt - this.#openedAt;
+    return this.#lastByteAt - this.#openedAt;
+  }
+
+  /** How long the server wants readers to wait before they return, if it said so (`retry`). */
+  get retryMs(): number | undefined {
+    return this.#parser.retryMs;
   }
 
   /**
    * The next frames, at least one; `undefined` at the end of the body, whether or not it came too soon: an unfinished frame is dropped.
    * Throws `APITimeoutError` when no byte comes in time, `APIConnectionError` when the connection breaks, and the signal's reason.
+   * Frames that came before the connection broke are given first.
    */
   async next(): Promise<readonly Frame[] | undefined> {
-    while (this.#frames.length === 0) {
-      this.#readAt = performance.now();
-      this.#isReading = true;
-      this.#timer ??= setTimeout(this.#checkIdle, this.#limitMs);
-      let chunk: Uint8Array | undefined;
-      try {
-        chunk = (await this.#reader.read()).value;
-      } catch (cause) {
-        this.#fail(this.#connectionError(cause));
-      }
-      this.#isReading = false;
-      if (this.#fault) throw this.#fault;
-      if (chunk === undefined) return undefined;
-      if (this.#limitMs !== this.#options.idleMs) this.#passFirstByte();
-      this.#parser.feed(this.#decoder.decode(chunk, IN_PARTS));
-    }
+    if (this.#frames.length === 0 && !this.#isOver) await this.#more();
     const frames = this.#frames;
+    if (frames.length === 0 && this.#fault) throw this.#fault;
+    if (frames.length === 0) return undefined;
     this.#frames = [];
+    this.#aheadBytes = 0;
     return frames;
   }
 
   /** Closes the connection. A pending `next` ends as at the end of the body. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#options.signal.removeEventListener("abort", this.#onAbort);
-    this.#reader.cancel().catch(() => {}); // rejects when the body has failed already, which `next` tells
-    this.#options.onClose();
+    this.#frames = [];
+    this.#end();
   }
 
-  readonly #onAbort = (): void => this.#fail(this.#options.signal.reason);
+  #more(): Promise<void> {
+    this.#deadline.restart();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (!this.#isReading) void this.#read();
+    });
+  }
 
-  #fail(fault: unknown): void {
-    this.#fault ??= fault;
-    this.close();
+  /** Reads as long as the caller waits, and then ahead. */
+  async #read(): Promise<void> {
+    this.#isReading = true;
+    try {
+      while (this.#wake || this.#aheadBytes < READ_AHEAD_BYTES) {
+        const { done, value } = await this.#reader.read();
+        if (done || this.#isOver) return this.#end();
+        this.#take(value);
+      }
+    } catch (cause) {
+      this.#fail(this.#brokenError(cause)); // or a chunk was no bytes: whoever made the body is at fault
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  #take(chunk: Uint8Array): void {
+    const now = performance.now();
+    this.#parser.feed(this.#decoder.decode(chunk), this.#frames);
+    this.#aheadBytes += chunk.length;
+    this.#lastByteAt = now;
+    if (this.#isFirst) this.#passFirstByte();
+    if (this.#frames.length > 0) this.#wakeUp();
+    else if (this.#wake) this.#deadline.restart(now);
   }
 
   #passFirstByte(): void {
-    this.#limitMs = this.#options.idleMs;
-    clearTimeout(this.#timer); // it was set for the first byte
-    this.#timer = undefined;
+    this.#isFirst = false;
+    this.#deadline.stop();
+    this.#deadline = this.#limit(this.#options.idleMs);
   }
 
-  /** One timer for many reads: armed at most once per deadline, it looks how long the read of the moment has been waiting. */
-  readonly #checkIdle = (): void => {
-    this.#timer = undefined;
-    if (!this.#isReading) return;
-    const leftMs = this.#readAt + this.#limitMs - performance.now();
-    if (leftMs > 0) this.#timer = setTimeout(this.#checkIdle, leftMs);
-    else this.#fail(this.#stalledError());
+  #wakeUp(): void {
+    this.#deadline.pause();
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  readonly #onAbort = (): void => {
+    this.#frames = [];
+    this.#fail(this.#options.scope.signal.reason);
   };
 
-  #stalledError(): APITimeoutError {
-    const message = `${this.#options.operation}: no byte for ${this.#limitMs} ms.`;
-    return new APITimeoutError(message, { code: "STREAM_STALLED", billed: "possibly" });
+  #brokenError(cause: unknown): APIConnectionError {
+    const options = { code: "CONNECTION_FAILED", cause };
+    return this.#options.scope.error(APIConnectionError, "the connection broke.", options);
   }
 
-  #connectionError(cause: unknown): APIConnectionError {
-    const message = `${this.#options.operation}: the connection broke.`;
-    return new APIConnectionError(message, { code: "CONNECTION_FAILED", billed: "possibly", cause });
+  #limit(ms: number): Deadline {
+    const { scope } = this.#options;
+    return new Deadline(ms, () =>
+      this.#fail(scope.error(APITimeoutError, `no byte for ${ms} ms.`, { code: "STREAM_STALLED" })),
+    );
+  }
+
+  #fail(fault: unknown): void {
+    if (!this.#isOver) this.#fault = fault;
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#wakeUp();
+    this.#deadline.stop();
+    this.#options.scope.signal.removeEventListener("abort", this.#onAbort);
+    this.#reader.cancel().catch(() => {}); // rejects when the body has failed already, which `next` tells
+    this.#options.onClose();
+  }
+}
+
+/** Decodes pieces that may be cut within a character. Whole ones take the decoder's short way, which a decoder that has seen a part has lost. */
+class Utf8Decoder {
+  // The parser takes the byte order mark away, exactly one, as the rules say; the decoder must not take a second.
+  readonly #wholes = new TextDecoder("utf-8", { ignoreBOM: true });
+  readonly #parts = new TextDecoder("utf-8", { ignoreBOM: true });
+  #isWithin = false;
+
+  decode(bytes: Uint8Array): string {
+    const last = bytes.at(-1) ?? (this.#isWithin ? 0x80 : 0);
+    const isWhole = !this.#isWithin && last < 0x80; // only bytes below 0x80 are sure to end a character
+    this.#isWithin = last >= 0x80;
+    return isWhole ? this.#wholes.decode(bytes) : this.#parts.decode(bytes, IN_PARTS);
   }
 }

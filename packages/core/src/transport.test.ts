@@ -2,7 +2,9 @@ import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { CallScope, type CallScopeOptions } from "./call-scope.ts";
 import type { Clock } from "./clock.ts";
-import { type ConfigOptions, type Fetch, resolveConfig } from "./config.ts";
+import { type Config, type Fetch, makeConfig } from "./config.ts";
+import { ReplayMissError } from "./errors.ts";
+import { type ConfigOptions, resolveConfig } from "./keyed-config.ts";
 import type { LogEvent } from "./log.ts";
 import { Transport } from "./transport.ts";
 
@@ -128,12 +130,73 @@ describe("a request", () => {
     const script = new Script();
     const { transport, clock } = transportTo(script);
     await expect(execute(transport, { body: { count: 1n } })).rejects.toMatchObject({ name: "ValueError" });
-    await expect(execute(transport, { headers: { "x-session-id": "a\nb" } })).rejects.toMatchObject({
-      name: "ValueError",
-    });
+    const quoting = execute(transport, { headers: { "x-session-id": "s3cret\nb" } });
+    await expect(quoting).rejects.toMatchObject({ name: "ValueError", message: expect.not.stringContaining("s3cret") });
     expect(script.requests).toHaveLength(0);
     expect(clock.waits).toEqual([]);
   });
+});
+
+describe("a ticket", () => {
+  function transportWith(script: Script, authorization: Config["authorization"]): Transport {
+    const target = { baseUrl: "https://server.test/api/v1", authorization };
+    return new Transport(makeConfig(target, { fetch: script.fetch }), new HurriedClock());
+  }
+
+  test("is asked for before each request, a retry's too", async () => {
+    const script = new Script(new Response(null, { status: 503 }), Response.json(COMPLETED));
+    let asked = 0;
+    await execute(transportWith(script, async () => `nkt_${++asked}`));
+    expect(script.requests.map((request) => request.headers.get("authorization"))).toEqual([
+      "Bearer nkt_1",
+      "Bearer nkt_2",
+    ]);
+  });
+
+  test.each([undefined, () => undefined, () => ""])("may be absent: %s", async (authorization) => {
+    const script = new Script(Response.json(COMPLETED));
+    await execute(transportWith(script, authorization));
+    expect(script.requests[0]?.headers.has("authorization")).toBe(false);
+  });
+
+  test("that cannot be had is told with its cause, and nothing is sent", async () => {
+    const script = new Script();
+    const cause = new Error("signed out");
+    const call = execute(transportWith(script, () => Promise.reject(cause)));
+    await expect(call).rejects.toMatchObject({
+      name: "AuthenticationError",
+      code: "NO_CREDENTIAL",
+      billed: "no",
+      cause,
+    });
+    expect(script.requests).toHaveLength(0);
+  });
+
+  test("that never comes is not waited for longer than the call, and nothing is sent", async () => {
+    const script = new Script(Response.json(COMPLETED));
+    let give: (ticket: string) => void = () => {};
+    const controller = new AbortController();
+    const scope = scopeWith({ signals: [controller.signal] });
+    const ticket = new Promise<string>((resolve) => {
+      give = resolve;
+    });
+    const call = execute(
+      transportWith(script, () => ticket),
+      { scope },
+    );
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ name: "AbortError", billed: "no" });
+    give("nkt_1");
+    await ticket;
+    expect(script.requests).toHaveLength(0);
+  });
+});
+
+test("an error of ours that `fetch` throws is told as it is, and not taken for a fault of the network", async () => {
+  const miss = new ReplayMissError("Nothing is recorded for this call.");
+  const script = new Script(miss, Response.json(COMPLETED));
+  await expect(execute(transportTo(script).transport)).rejects.toBe(miss);
+  expect(script.requests).toHaveLength(1);
 });
 
 describe("a failure that may pass", () => {
@@ -344,7 +407,8 @@ describe("the log", () => {
 
   test("tells each phase with attempt, status, request id and waits", async () => {
     const url = "https://server.test/api/v1/seq/acme/spelling/grade-3/execute";
-    const common = { operation: OPERATION };
+    const path = "/seq/acme/spelling/grade-3/execute";
+    const common = { operation: OPERATION, method: "POST", path };
     expect(await logOf({})).toEqual([
       { ...common, phase: "request", attempt: 1, url },
       { ...common, phase: "response", attempt: 1, statusCode: 503, requestId: "req_1", durationMs: expect.any(Number) },
@@ -352,6 +416,19 @@ describe("the log", () => {
       { ...common, phase: "request", attempt: 2, url },
       { ...common, phase: "response", attempt: 2, statusCode: 200, requestId: "req_2", durationMs: expect.any(Number) },
     ]);
+  });
+
+  test("shows the names of a query, and not its values", async () => {
+    const log: LogEvent[] = [];
+    const script = new Script(Response.json({ items: [], nextCursor: null }));
+    const { transport } = transportTo(script, { onLog: (event) => log.push(event) });
+    const scope = scopeWith({ operation: "GET flow-runs", billed: "no" });
+    const query = { limit: 5, cursor: "canary" };
+    await transport.json({ scope }, (client, init) => client.GET("/flow-runs", { ...init, params: { query } }));
+    scope.close();
+    expect(log[0]).toMatchObject({ path: "/flow-runs", url: "https://server.test/api/v1/flow-runs?limit=…&cursor=…" });
+    expect(script.requests[0]?.url).toMatch(/\?limit=5&cursor=canary$/);
+    expect(JSON.stringify(log)).not.toContain("canary");
   });
 
   test("holds neither key nor body, and bodies only when asked for", async () => {

@@ -1,20 +1,18 @@
-import createClient, { type Client } from "openapi-fetch";
 import { Attempt, type Call, type Exchange, type WireInit } from "./attempt.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { Connection } from "./connection.ts";
+import { createRequester, type WireClient } from "./requester.ts";
 import { retryDelayMs } from "./retry.ts";
-import type { paths } from "./schema.ts";
 import type { FrameReader } from "./sse.ts";
 
-/** The contract's paths and shapes, as methods. */
-export type WireClient = Client<paths>;
-
+/** A success with its body parsed, which nothing has checked against the contract. */
 export interface JsonAnswer<Data> {
   readonly data: Data;
   readonly response: Response;
 }
 
+/** A stream whose headers are there. Whoever has it reads `frames` to their end or closes them: until then the connection is held. */
 export interface StreamAnswer {
   readonly frames: FrameReader;
   readonly response: Response;
@@ -31,8 +29,7 @@ export class Transport {
   constructor(config: Config, clock: Clock = systemClock) {
     this.config = config;
     this.clock = clock;
-    // Redirects are not followed: they would turn a POST into a GET, and may lead to where the key must not go.
-    this.#client = createClient<paths>({ baseUrl: config.baseUrl, redirect: "manual" });
+    this.#client = createRequester(config.baseUrl);
   }
 
   /** A call whose answer is JSON. Its body is read within the scope's time. */
@@ -53,7 +50,7 @@ export class Transport {
     send: (client: WireClient, init: WireInit & { readonly parseAs: "stream" }) => Promise<Exchange<unknown>>,
   ): Promise<StreamAnswer> {
     return this.#retrying(call, "text/event-stream", async (attempt, attempts) => {
-      const connection = new Connection(call.scope);
+      const connection = new Connection(call.scope, this.config);
       try {
         const { response } = await attempt.run(connection.signal, (init) =>
           send(this.#client, { ...init, parseAs: "stream" }),
@@ -83,6 +80,7 @@ export class Transport {
         // A wait that the timeout would cut short helps no one: the caller learns now what went wrong.
         if (delayMs === undefined || delayMs >= call.scope.leftMs) throw error;
         attempt.log({ phase: "retry", delayMs, reason: String(error) });
+        call.onRetry?.(number, delayMs);
         await this.clock.sleep(delayMs, call.scope.signal);
       }
     }

@@ -1,6 +1,6 @@
-import { AbortError, CallScope } from "@noukai/core";
+import { AbortError, CallScope, type Fetch } from "@noukai/core";
 import type { ClientContext } from "./context.ts";
-import type { FlowAddress } from "./identifiers.ts";
+import { type FlowAddress, flowName } from "./identifiers.ts";
 import { postCancel, postCancelByKey } from "./routes.ts";
 
 /** A cancel is worth this long: the caller is gone, only `close()` waits for it. */
@@ -11,6 +11,8 @@ export interface CancelTarget {
   readonly idempotencyKey: string;
   /** The run's id, if it is known by then. */
   readonly executionId: () => string | undefined;
+  /** The call's own: what a session answers is not to be cancelled elsewhere. Default: the client's. */
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Cancels the run when the caller aborts the call: the server cannot tell an abort from a cut cable, and keeps the run going. Best effort. */
@@ -22,16 +24,17 @@ export function cancelOnAbort(context: ClientContext, scope: CallScope, target: 
   scope.signal.addEventListener("abort", onAbort, { once: true });
 }
 
-async function cancelRun(
+/** Stops the run, by its id or by the key of the call that made it. */
+export async function cancelRun(
   { transport }: ClientContext,
-  { flow, idempotencyKey, executionId }: CancelTarget,
+  { flow, idempotencyKey, executionId, fetch }: CancelTarget,
 ): Promise<void> {
   const id = executionId();
-  const operation = `POST ${flow.org}/${flow.project}/${flow.flow}/runs/${id === undefined ? "" : `${id}/`}cancel`;
+  const operation = `POST ${flowName(flow)}/runs/${id === undefined ? "" : `${id}/`}cancel`;
   const scope = new CallScope({ operation, signals: [], timeoutMs: CANCEL_TIMEOUT_MS, billed: "no" });
   try {
-    const route = id === undefined ? postCancelByKey(flow, idempotencyKey) : postCancel(flow, id);
-    await transport.json({ scope, idempotent: true }, route);
+    const route = id === undefined ? postCancelByKey(flow, idempotencyKey) : postCancel({ flow, executionId: id });
+    await transport.json({ scope, idempotent: true, fetch }, route);
   } finally {
     scope.close();
   }

@@ -40,10 +40,11 @@ describe("a client", () => {
   test("aborts all its calls by its own signal", async () => {
     const controller = new AbortController();
     const noukai = clientOf(() => new Promise(() => {}), { signal: controller.signal });
-    const calls = [noukai.run("run-1").trace(), noukai.flow("grade-3").events().next()];
+    const calls = Promise.allSettled([noukai.run("run-1").trace(), noukai.flow("grade-3").events().next()]);
     const reason = new Error("shutting down");
     controller.abort(reason);
-    for (const call of calls) await expect(call).rejects.toMatchObject({ name: "AbortError", cause: reason });
+    const aborted = { reason: { name: "AbortError", cause: reason } };
+    expect(await calls).toMatchObject([aborted, aborted]);
     await expect(noukai.run("run-1").trace()).rejects.toMatchObject({ name: "AbortError" });
   });
 });
@@ -62,6 +63,21 @@ describe("a closed client", () => {
     await told;
     expect(requests).toHaveLength(1);
     expect(requests[0]?.signal.aborted).toBe(true);
+  });
+
+  test("says of each call what is known of it: its run, and whether it can have cost anything", async () => {
+    const phases: string[] = [];
+    const headers = { "x-noukai-execution-id": "run-1" };
+    const noukai = clientOf(() => new Response(new ReadableStream(), { headers }), {
+      onLog: ({ phase }) => phases.push(phase),
+    });
+    const told = Promise.allSettled([noukai.flow("grade-3").execute(), noukai.run("run-1").trace()]);
+    await vi.waitFor(() => expect(phases.filter((phase) => phase === "response")).toHaveLength(2));
+    await noukai.close();
+    expect(await told).toMatchObject([
+      { reason: { code: "CLIENT_CLOSED", billed: "possibly", executionId: "run-1" } },
+      { reason: { code: "CLIENT_CLOSED", billed: "no", executionId: "run-1" } },
+    ]);
   });
 
   test("takes no further calls", async () => {

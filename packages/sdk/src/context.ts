@@ -1,4 +1,5 @@
 import { AbortError, type Billed, CallScope, parseTimeout, type Transport, ValueError } from "@noukai/core";
+import type { Middleware } from "./middleware.ts";
 
 export interface ScopeOptions {
   /** Such as `POST acme/spelling/grade-3/execute`. */
@@ -9,15 +10,25 @@ export interface ScopeOptions {
   readonly billed: Billed;
 }
 
+/** What a client gives to all its calls. */
+export interface ContextDefaults {
+  readonly sessionId?: string | undefined;
+  readonly middleware?: readonly Middleware[];
+}
+
 /** What a client shares with its flows and runs. */
 export class ClientContext {
   readonly transport: Transport;
+  readonly sessionId: string | undefined;
+  readonly middleware: readonly Middleware[];
   readonly #scopes = new Set<CallScope>();
   readonly #background = new Set<Promise<void>>();
   #isClosed = false;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, { sessionId, middleware = [] }: ContextDefaults = {}) {
     this.transport = transport;
+    this.sessionId = sessionId;
+    this.middleware = middleware;
   }
 
   /** Begins a call of a caller's. Throws `AbortError` when its signal or the client's has aborted already. */
@@ -49,9 +60,7 @@ export class ClientContext {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const scope of this.#scopes) {
-      scope.end(
-        new AbortError(`${scope.operation}: the client was closed.`, { code: "CLIENT_CLOSED", billed: "possibly" }),
-      );
+      scope.end(scope.error(AbortError, "the client was closed.", { code: "CLIENT_CLOSED", retryable: false }));
     }
     await Promise.all(this.#background);
   }

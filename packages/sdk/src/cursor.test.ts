@@ -30,6 +30,16 @@ function completed(
   );
 }
 
+/** What the model said is in the message that asks. */
+function asking(seq: number, content: string | null): Frame {
+  const toolCallMessages = [{ role: "assistant", content, tool_calls: [] }];
+  return frame("step_paused_for_tool_calls", { stepId: "a", stepIndex: 0, toolCalls: [], toolCallMessages }, seq);
+}
+
+function resumed(seq: number): Frame {
+  return frame("step_resumed", { stepId: "a" }, seq);
+}
+
 function retrying(seq: number, attempt: number): Frame {
   return frame(
     "step_retrying",
@@ -138,6 +148,24 @@ describe("text", () => {
     expect(cursor.take([piece(0, "Third", { attempt: 3 }), piece(3, "ond", { attempt: 2 })]).events).toMatchObject([
       { attempt: 3 },
     ]);
+  });
+
+  test("that was written ahead of tool calls goes on behind them, and is handed on once", () => {
+    const cursor = new Cursor({ isStarter: true });
+    cursor.take([piece(0, "Let me look. "), asking(1, "Let me look. "), resumed(2)]);
+    const { events } = cursor.take([piece(0, "Let me look. "), piece(13, "It "), piece(16, "rains.")]);
+    expect(textOf(events)).toBe("It rains.");
+  });
+
+  test("that was missed behind tool calls is taken from the exchange and the output, wherever it broke off", () => {
+    for (const seen of ["Let me ", "Let me look. ", "Let me look. It "]) {
+      const cursor = new Cursor({ isStarter: true });
+      const ahead = seen.slice(0, 13);
+      const { events } = cursor.take([piece(0, ahead), asking(1, "Let me look. "), resumed(2), piece(0, seen)]);
+      cursor.mayHaveMissed = true;
+      const rest = cursor.take([completed(3, { text: "It rains." })]).events;
+      expect(textOf([...events, ...rest])).toBe("Let me look. It rains.");
+    }
   });
 
   test("of two steps, or of two passes of one, is kept apart", () => {

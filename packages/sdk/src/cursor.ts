@@ -1,17 +1,12 @@
 import { APIConnectionError, type Frame } from "@noukai/core";
-import {
-  decodeFrame,
-  type StepCompleted,
-  type StepOutput,
-  type StepProgress,
-  type StepRetrying,
-  type StreamEvent,
-} from "./events.ts";
+import { decodeFrame, type StepCompleted, type StepOutput, type StepProgress, type StreamEvent } from "./events.ts";
 
 /** What frames were worth: the events to hand on, and what ended the reading, if anything did. */
 export interface Taken {
   readonly events: readonly StreamEvent[];
   readonly fault: unknown;
+  /** The last of the events, when it is the one to stop behind. */
+  readonly last?: StreamEvent;
 }
 
 export interface CursorOptions {
@@ -21,6 +16,8 @@ export interface CursorOptions {
   readonly executionId?: string;
   /** Who starts a run sees all its text; who joins it later, only that of the steps that are being written then. Default `false`. */
   readonly isStarter?: boolean;
+  /** Begins behind whatever event comes first: a reader who was handed a part of a run, and cannot ask for another. Default `false`. */
+  readonly beginsAnywhere?: boolean;
 }
 
 /** The text of one step that is being written. */
@@ -54,15 +51,20 @@ export class Cursor {
    */
   mayHaveMissed = false;
   readonly #isStarter: boolean;
+  readonly #beginsAnywhere: boolean;
   #hasStarted = false;
-  #isInContainer = false;
+  /** The containers at work: their output was written by the steps in them. */
+  readonly #containers = new Set<string>();
   #textLength = 0;
+  /** What the step at work wrote ahead of its tool calls: its output has only what came behind them. */
+  #textAhead = "";
   readonly #openTexts = new Map<string, OpenText>();
 
-  constructor({ after = 0, executionId, isStarter = false }: CursorOptions = {}) {
+  constructor({ after = 0, executionId, isStarter = false, beginsAnywhere = false }: CursorOptions = {}) {
     this.position = after;
     this.executionId = executionId;
     this.#isStarter = isStarter;
+    this.#beginsAnywhere = beginsAnywhere;
     this.#hasStarted = after > 0;
   }
 
@@ -71,27 +73,32 @@ export class Cursor {
     return this.position + this.#textLength;
   }
 
-  /** Takes the frames in. What follows a fault is left: the reader returns for it. */
-  take(frames: readonly Frame[]): Taken {
+  /** Takes the frames in. What follows a fault or the event to stop behind is left, unread: the reader returns for it. */
+  take(frames: readonly Frame[], isLast?: (event: StreamEvent) => boolean): Taken {
     const events: StreamEvent[] = [];
     try {
-      for (const frame of frames) this.#accept(decodeFrame(frame), events);
+      for (const frame of frames) {
+        const event = decodeFrame(frame);
+        if (this.#accept(event, events) && isLast?.(event)) return { events, fault: undefined, last: event };
+      }
       return { events, fault: undefined };
     } catch (fault) {
       return { events, fault };
     }
   }
 
-  #accept(event: StreamEvent, events: StreamEvent[]): void {
+  /** Adds what is new in the event; false when nothing is. */
+  #accept(event: StreamEvent, events: StreamEvent[]): boolean {
     if (event.type === "step_output" || (event.type === "step_progress" && event.phase === "output")) {
       const piece = this.#unseen(event);
       if (piece) events.push(piece);
-      return;
+      return piece !== undefined;
     }
-    if (!this.#advance(event)) return;
-    if (event.type === "step_completed") this.#complete(event, events);
-    else this.#note(event);
+    if (!this.#advance(event)) return false;
+    const rest = this.#note(event);
+    if (rest) events.push(rest);
     events.push(event);
+    return true;
   }
 
   /** Is the event new? Moves on to it if so. */
@@ -103,7 +110,8 @@ export class Cursor {
       return true;
     }
     if (seq <= this.position) return false;
-    if (seq !== this.position + 1) {
+    const isFirst = this.#beginsAnywhere && this.position === 0;
+    if (seq !== this.position + 1 && !isFirst) {
       throw new APIConnectionError(`Event ${seq} came after event ${this.position}: some are missing.`, {
         code: "STREAM_GAP",
       });
@@ -112,42 +120,75 @@ export class Cursor {
     return true;
   }
 
-  /** What an event says about the texts that are being written. */
-  #note(event: StreamEvent): void {
+  /** What an event says about the texts that are being written; gives the rest of one that was missed. */
+  #note(event: StreamEvent): StepOutput | StepProgress | undefined {
     switch (event.type) {
       case "run_started":
         this.#hasStarted = true;
         this.executionId ??= event.executionId ?? event.runId;
-        break;
+        return undefined;
       case "step_retrying":
         this.#openTexts.set(keyOf(event), newText(event.attempt));
-        break;
+        return undefined;
       case "step_progress":
-        this.#isInContainer = true;
-        if (event.phase !== "started") this.#openTexts.delete(keyOf(event));
-        break;
+        return this.#progressInside(event);
+      case "step_completed":
+        return this.#complete(event);
+      case "tool_calls_required":
+        this.#textAhead = event.toolCallMessages
+          .map(({ role, content }) => (role === "assistant" && typeof content === "string" ? content : ""))
+          .join("");
+        return undefined;
       default:
+        return undefined;
     }
   }
 
-  /** A top-level step is done: nothing inside it is being written any more. */
-  #complete(event: StepCompleted, events: StreamEvent[]): void {
-    const rest = this.mayHaveMissed && !this.#isInContainer ? this.#missedText(event) : undefined;
-    if (rest) events.push(rest);
-    this.#openTexts.clear();
-    this.#isInContainer = false;
+  #progressInside(event: StepProgress): StepProgress | undefined {
+    const { stepId, parentStepId, loopIndex, loopPath, attempt, phase } = event;
+    this.#containers.add(parentStepId);
+    if (phase === "started") return undefined;
+    const missed = phase === "completed" ? this.#missedText(event, Boolean(event.tokens)) : undefined;
+    this.#openTexts.delete(keyOf(event));
+    return (
+      missed && {
+        type: "step_progress",
+        stepId,
+        parentStepId,
+        loopIndex,
+        loopPath,
+        attempt,
+        phase: "output",
+        ...missed,
+      }
+    );
   }
 
-  #missedText({ stepId, tokens, modelUsed, output }: StepCompleted): StepOutput | undefined {
-    const { attempt, length, head } = this.#openTexts.get(stepId) ?? newText(1);
+  /** A top-level step is done: nothing inside it is being written any more. */
+  #complete(event: StepCompleted): StepOutput | undefined {
+    const { stepId, modelUsed, tokens } = event;
     // A step that called no model wrote no text; older servers say so by having no tokens.
-    const hasCalledModel = modelUsed === undefined ? Boolean(tokens) : modelUsed !== null;
-    if (!hasCalledModel || (length === 0 && !this.#isStarter)) return undefined;
-    const whole = textsOf(output).find((text) => text.startsWith(head));
-    const delta = whole?.slice(length);
-    return delta
-      ? { type: "step_output", stepId, attempt, loopPath: [], offset: length, outputData: { delta } }
-      : undefined;
+    const missed = this.#missedText(event, modelUsed === undefined ? Boolean(tokens) : modelUsed !== null);
+    const attempt = this.#openTexts.get(stepId)?.attempt ?? 1;
+    this.#openTexts.clear();
+    this.#containers.clear();
+    this.#textAhead = "";
+    return missed && { type: "step_output", stepId, attempt, loopPath: [], ...missed };
+  }
+
+  /** What the output of a finished step holds beyond the text that was seen of it. */
+  #missedText(
+    event: StepCompleted | StepProgress,
+    hasCalledModel: boolean,
+  ): Pick<StepOutput, "offset" | "outputData"> | undefined {
+    if (!this.mayHaveMissed || !hasCalledModel || this.#containers.has(event.stepId)) return undefined;
+    const { length: offset, head } = this.#openTexts.get(keyOf(event)) ?? newText(1);
+    if (offset === 0 && !this.#isStarter) return undefined;
+    const whole = textsOf(event.output)
+      .map((text) => this.#textAhead + text)
+      .find((text) => text.startsWith(head));
+    const delta = whole?.slice(offset);
+    return delta ? { offset, outputData: { delta } } : undefined;
   }
 
   /** The part of a piece of text that was not handed on before; `undefined` when there is none. */
@@ -157,7 +198,10 @@ export class Cursor {
     if (typeof delta !== "string" || offset === undefined || attempt === undefined) return event;
     const key = keyOf(event);
     let open = this.#openTexts.get(key);
-    if (open === undefined || open.attempt < attempt) this.#openTexts.set(key, (open = newText(attempt)));
+    if (open === undefined || open.attempt < attempt) {
+      this.#openTexts.set(key, (open = newText(attempt)));
+      if (this.#beginsAnywhere) open.length = offset;
+    }
     if (open.attempt > attempt) return undefined;
     const start = open.length;
     if (offset > start) {
@@ -173,7 +217,7 @@ export class Cursor {
 }
 
 /** Steps are told apart by id, and inside loops by the pass. At the top level the id alone will do, and saves building a string per piece. */
-function keyOf({ stepId, loopPath }: StepOutput | StepProgress | StepRetrying): string {
+function keyOf({ stepId, loopPath }: { readonly stepId: string; readonly loopPath?: readonly number[] }): string {
   return loopPath?.length ? `${stepId} ${loopPath.join()}` : stepId;
 }
 

@@ -99,3 +99,47 @@ test("switching on the type narrows an event", () => {
   }
   expect(told(decodeFrame({ event: "step_error", data: '{"error":{"code":"STEP_FAILED"}}' }))).toBe("STEP_FAILED");
 });
+
+test("a switch over all types leaves nothing over, the unknown among them", () => {
+  function told(event: StreamEvent<{ readonly grade: number }>): unknown {
+    switch (event.type) {
+      case "run_started":
+        return event.stepCount;
+      case "step_started":
+        return event.name;
+      case "step_input":
+        return event.inputData;
+      case "step_output":
+        return event.outputData.delta satisfies string | undefined;
+      case "step_completed":
+        return event.output;
+      case "step_error":
+        return event.error.message;
+      case "step_paused":
+        return event.nextStepIndex;
+      case "tool_calls_required":
+        return event.resume;
+      case "flow_completed":
+        return event.result.grade satisfies number;
+      case "step_progress":
+        return event.phase satisfies "started" | "output" | "completed" | "failed";
+      case "loop_completed":
+        return event.itemCount;
+      case "step_retrying":
+        return event.delayMs;
+      case "step_resumed":
+        return event.iterationsUsed;
+      case "unknown":
+        return event.data satisfies unknown;
+    }
+    event satisfies never;
+    throw new Error("There is no other event.");
+  }
+  expect(told({ type: "unknown", name: "step_sighed", data: 7 })).toBe(7);
+});
+
+test("a request for tools is told apart from what it can be copied as", () => {
+  const event = decodeFrame({ id: "5", event: "step_paused_for_tool_calls", data: '{"stepId":"ask"}' });
+  expect(event).toHaveProperty("resume");
+  expect(JSON.parse(JSON.stringify(event))).toEqual({ type: "tool_calls_required", seq: 5, stepId: "ask" });
+});

@@ -1,4 +1,4 @@
-import { type Frame, StreamDecodeError } from "@noukai/core";
+import { type Frame, StreamDecodeError, ValueError } from "@noukai/core";
 import type {
   FlowCompletedData,
   LoopCompletedData,
@@ -15,6 +15,9 @@ import type {
   StepRetryingData,
   StepStartedData,
 } from "@noukai/core/schema";
+import type { EventStream } from "./event-stream.ts";
+import type { PendingApproval } from "./tools/approvals.ts";
+import type { ToolAnswers } from "./tools/tool-handler.ts";
 
 /** Common to all events. */
 export interface EventBase {
@@ -51,12 +54,26 @@ export interface StepPaused extends EventBase, StepPausedData {
   readonly type: "step_paused";
 }
 /** The run waits for the results of `toolCalls`. */
-export interface ToolCallsRequired extends EventBase, StepPausedForToolCallsData {
+export interface ToolCallsRequired<Output = unknown> extends EventBase, StepPausedForToolCallsData {
   readonly type: "tool_calls_required";
+  /**
+   * Those of `toolCalls` that a person must decide on before any of them runs, for `resume({ approvals })`. Empty where none of the call's
+   * own tools asks for it, and on streams that watch a run. Not enumerable, as `resume`.
+   */
+  readonly pendingApprovals: readonly PendingApproval[];
+  /**
+   * Answers the calls; resolves once the server has taken the answer. The loop that gave this event then goes on with what follows, and
+   * `undefined` is given. Once that loop was left, or has asked for the next event without this, a stream of the rest is given instead.
+   * Throws `AlreadyResumedError` for a second answer, `ValueError` for one that does not fit the calls; after any other error, such as a
+   * refusal of the server's, the event may be answered again. Not enumerable: an event can be copied and sent elsewhere. Only events of
+   * `flow.events()` can be answered; on those of streams that watch a run, this throws `ValueError`.
+   */
+  resume(answers: ToolAnswers): Promise<EventStream<Output> | undefined>;
 }
 /** The run is finished. Nothing follows. `summary.costUsd` as in `StepCompleted`. */
-export interface FlowCompleted extends EventBase, FlowCompletedData {
+export interface FlowCompleted<Output = unknown> extends EventBase, FlowCompletedData {
   readonly type: "flow_completed";
+  readonly result: Output;
 }
 /** A step inside a container moved on; `phase` says how. */
 export interface StepProgress extends EventBase, StepProgressData {
@@ -82,8 +99,8 @@ export interface UnknownEvent extends EventBase {
   readonly data: unknown;
 }
 
-/** Anything that a run tells. Switching on `type` narrows it. */
-export type StreamEvent =
+/** Anything that a run tells. Switching on `type` narrows it. `Output` is the flow's result. */
+export type StreamEvent<Output = unknown> =
   | RunStarted
   | StepStarted
   | StepInput
@@ -91,8 +108,8 @@ export type StreamEvent =
   | StepCompleted
   | StepFailed
   | StepPaused
-  | ToolCallsRequired
-  | FlowCompleted
+  | ToolCallsRequired<Output>
+  | FlowCompleted<Output>
   | StepProgress
   | LoopCompleted
   | StepRetrying
@@ -102,23 +119,30 @@ export type StreamEvent =
 /** The SDK's name of each event that the contract names. */
 type KnownType = Exclude<StreamEvent["type"], "unknown">;
 
-const TYPE_BY_NAME: Readonly<Record<SseEventName | "flow_started", KnownType>> = {
-  run_started: "run_started",
-  flow_started: "run_started",
-  step_started: "step_started",
-  step_input: "step_input",
-  step_output: "step_output",
-  step_completed: "step_completed",
-  step_error: "step_error",
-  step_paused: "step_paused",
-  step_paused_for_tool_calls: "tool_calls_required",
-  flow_completed: "flow_completed",
-  step_progress: "step_progress",
-  loop_completed: "loop_completed",
-  step_retrying: "step_retrying",
-  step_resumed: "step_resumed",
+/** The SDK's names that are others on the wire: one of a pause, and an older one. */
+const RENAMED: readonly (readonly [string, KnownType])[] = [
+  ["step_paused_for_tool_calls", "tool_calls_required"],
+  ["flow_started", "run_started"],
+];
+/** The names that are the same on both sides. */
+const SAME: Readonly<Record<Exclude<SseEventName, "step_paused_for_tool_calls">, 0>> = {
+  run_started: 0,
+  step_started: 0,
+  step_input: 0,
+  step_output: 0,
+  step_completed: 0,
+  step_error: 0,
+  step_paused: 0,
+  flow_completed: 0,
+  step_progress: 0,
+  loop_completed: 0,
+  step_retrying: 0,
+  step_resumed: 0,
 };
-const TYPES: ReadonlyMap<string | undefined, KnownType> = new Map(Object.entries(TYPE_BY_NAME));
+const TYPES: ReadonlyMap<string | undefined, KnownType> = new Map([
+  ...(Object.keys(SAME) as (keyof typeof SAME)[]).map((name) => [name, name] as const), // a literal has no other keys than its type
+  ...RENAMED,
+]);
 
 /** Reads a frame as an event. Throws `StreamDecodeError` when its data is not JSON, or not an object where the contract has one. */
 export function decodeFrame(frame: Frame): StreamEvent {
@@ -134,7 +158,23 @@ export function decodeFrame(frame: Frame): StreamEvent {
   const event = data as { type: KnownType; seq?: number };
   event.type = type;
   if (seq !== undefined) event.seq = seq;
+  if (type === "tool_calls_required") setHidden(event, { resume: onlyWatching, pendingApprovals: [] });
   return event as StreamEvent; // as above
+}
+
+/** Gives an event what it is answered by. The server did not say it: a copy, or its JSON, is what came. */
+export function setHidden(
+  event: object,
+  members: Partial<Pick<ToolCallsRequired, "resume" | "pendingApprovals">>,
+): void {
+  for (const [name, value] of Object.entries(members))
+    Object.defineProperty(event, name, { value, configurable: true });
+}
+
+async function onlyWatching(): Promise<never> {
+  throw new ValueError(
+    "This stream only watches the run. Answer its tool calls where they were asked for: on the events of `flow.events()`, or with `paused.resume()`.",
+  );
 }
 
 function parseData(frame: Frame): unknown {

@@ -165,10 +165,13 @@ describe("execute", () => {
     },
   );
 
-  test.each(["{}", "null", '{"status":"dreaming"}', "7"])("throws when the answer is %s", async (body) => {
-    const { flow } = flowOf(new Response(body, { headers: { "content-type": "application/json" } }));
-    await expect(flow.execute()).rejects.toMatchObject({ code: "UNEXPECTED_ANSWER", statusCode: 200 });
-  });
+  test.each(["{}", "null", '{"status":"dreaming"}', '{"status":"tool_calls_required","executionId":"run-1"}', "7"])(
+    "throws when the answer is %s",
+    async (body) => {
+      const { flow } = flowOf(new Response(body, { headers: { "content-type": "application/json" } }));
+      await expect(flow.execute()).rejects.toMatchObject({ code: "UNEXPECTED_ANSWER", statusCode: 200 });
+    },
+  );
 
   test("refuses a version that cannot be, before any request", async () => {
     const { server, flow } = flowOf(Response.json(COMPLETED));
@@ -431,9 +434,8 @@ describe("steps", () => {
     expect(done).toEqual(["a"]);
   });
 
-  test("refuse tools, which they could not answer", () => {
+  test("refuse tools that nobody answers", () => {
     const { flow } = flowOf(never);
-    // @ts-expect-error: no tools here
     expect(() => flow.steps({ tools: [] })).toThrow("`steps()` cannot answer tool calls");
   });
 

@@ -1,7 +1,5 @@
 import { ValueError } from "@noukai/core";
 
-const SLUG = /^[a-z0-9][a-z0-9-]{0,48}[a-z0-9]$/;
-
 /** Where a flow is: organisation, project and the flow's own slug. */
 export interface FlowAddress {
   readonly org: string;
@@ -9,44 +7,13 @@ export interface FlowAddress {
   readonly flow: string;
 }
 
-/** Names a flow: `"grade-3"` (with the client's `org` and `project`), `"acme/spelling/grade-3"`, or its parts. */
-export type FlowReference =
-  | string
-  | { readonly org?: string | undefined; readonly project?: string | undefined; readonly slug: string };
+/** As `acme/spelling/grade-3`. A relay's flow has no organisation and no project that a browser could know. */
+export function flowName({ org, project, flow }: FlowAddress): string {
+  return [org, project, flow].filter((part) => part !== "").join("/");
+}
 
 /** Which version runs: `"draft"`, `"production"` (the draft while none was promoted), or a published version's number from 1. */
 export type FlowVersion = "draft" | "production" | number;
-
-/** The organisation and project that a bare slug belongs to. */
-export interface ProjectDefaults {
-  readonly org?: string | undefined;
-  readonly project?: string | undefined;
-}
-
-/** Checks that organisation and project are given together, and are slugs. */
-export function checkProject({ org, project }: ProjectDefaults, where: string): void {
-  if ((org === undefined) !== (project === undefined)) {
-    throw new ValueError(
-      `${where} has ${org === undefined ? "a `project` but no `org`" : "an `org` but no `project`"}. Give both or neither.`,
-    );
-  }
-  if (org !== undefined) checkSlug(org, "org");
-  if (project !== undefined) checkSlug(project, "project");
-}
-
-/** Resolves a reference to a whole address. Throws `ValueError` when a part is missing or is not a slug. */
-export function resolveFlow(reference: FlowReference, defaults: ProjectDefaults): FlowAddress {
-  const { org, project, slug } = readReference(reference);
-  checkSlug(slug, "slug");
-  checkProject({ org, project }, `The flow "${slug}"`);
-  const address = { org: org ?? defaults.org, project: project ?? defaults.project, flow: slug };
-  if (address.org === undefined || address.project === undefined) {
-    throw new ValueError(
-      `The flow "${slug}" has no project. Write "org/project/${slug}", or give the client \`org\` and \`project\`.`,
-    );
-  }
-  return { org: address.org, project: address.project, flow: slug };
-}
 
 /** The number that stands in a path, 0 for the draft; `undefined` for production, whose path has none. */
 export function versionNumber(version: FlowVersion = "draft"): number | undefined {
@@ -65,31 +32,11 @@ export function checkExecutionId(executionId: string): string {
   throw new ValueError(`The execution id is ${show(executionId)}. Pass the \`executionId\` of a result or event.`);
 }
 
-function readReference(reference: FlowReference): Exclude<FlowReference, string> {
-  if (typeof reference === "string") return splitReference(reference);
-  if (typeof reference === "object" && (reference as unknown) !== null) return reference; // untyped code may give null
-  throw new ValueError(
-    `The flow's name is ${show(reference)}. Write "slug", "org/project/slug", or { org, project, slug }.`,
-  );
-}
+/** How much of a text a message quotes: it may be a whole document that stands in the wrong place. */
+const SHOWN = 100;
 
-function splitReference(reference: string): { org?: string; project?: string; slug: string } {
-  const parts = reference.split("/");
-  const [first = "", project, slug] = parts;
-  if (parts.length === 1) return { slug: first };
-  if (parts.length === 3 && project !== undefined && slug !== undefined) return { org: first, project, slug };
-  throw new ValueError(`"${reference}" does not name a flow. Write "slug" or "org/project/slug".`);
-}
-
-function checkSlug(slug: unknown, name: string): void {
-  if (typeof slug === "string" && SLUG.test(slug)) return;
-  throw new ValueError(
-    `\`${name}\` is ${show(slug)}. It takes 2 to 50 lower-case letters, digits and hyphens, with no hyphen at either end.`,
-  );
-}
-
-/** What was given, in words for a message; of an object only that it is one. */
-function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
+/** What was given, in words for a message; of an object only that it is one, of a long text how it begins. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -1,6 +1,6 @@
 import type { Exchange, WireClient, WireInit } from "@noukai/core";
-import type { CancelAccepted, ExecuteRequest, ExecuteResponse, StepRequest, Trace } from "@noukai/core/schema";
-import type { FlowAddress } from "./identifiers.ts";
+import type { CancelAccepted, StepRequest } from "@noukai/core/schema";
+import { type FlowAddress, flowName } from "./identifiers.ts";
 
 /** Where a run is: below its flow, or by its id alone. Both lead to the same run. */
 export interface RunAddress {
@@ -14,29 +14,18 @@ export interface VersionAddress {
   readonly version: number | undefined;
 }
 
-type Route<Data> = (client: WireClient, init: WireInit) => Promise<Exchange<Data>>;
+/** Makes one request of the contract, through the client and with the members that the transport gives. */
+export type Route<Data> = (client: WireClient, init: WireInit) => Promise<Exchange<Data>>;
 type StreamRoute = (client: WireClient, init: WireInit & { readonly parseAs: "stream" }) => Promise<Exchange<unknown>>;
 
 /** As `POST acme/spelling/grade-3/v0/execute`: what messages call the operation. */
-export function flowOperation({ flow, version }: VersionAddress, verb: "execute" | "step"): string {
-  return `POST ${flow.org}/${flow.project}/${flow.flow}${version === undefined ? "" : `/v${version}`}/${verb}`;
+export function flowOperation({ flow, version }: VersionAddress, verb: "execute" | "step" | "jobs"): string {
+  return `POST ${flowName(flow)}${version === undefined ? "" : `/v${version}`}/${verb}`;
 }
 
 /** As `GET acme/spelling/grade-3/runs/0199…/trace`. */
-export function traceOperation({ flow, executionId }: RunAddress): string {
-  const run = flow ? `${flow.org}/${flow.project}/${flow.flow}/runs` : "flow-runs";
-  return `GET ${run}/${executionId}/trace`;
-}
-
-export function postExecute({ flow, version }: VersionAddress, body: ExecuteRequest): Route<ExecuteResponse> {
-  return (client, init) =>
-    version === undefined
-      ? client.POST("/seq/{org}/{project}/{flow}/execute", { ...init, params: { path: flow }, body })
-      : client.POST("/seq/{org}/{project}/{flow}/v{version}/execute", {
-          ...init,
-          params: { path: { ...flow, version } },
-          body,
-        });
+export function runOperation(method: "GET" | "POST", { flow, executionId }: RunAddress, path = ""): string {
+  return `${method} ${flow ? `${flowName(flow)}/runs` : "flow-runs"}/${executionId}${path}`;
 }
 
 export function postStep({ flow, version }: VersionAddress, body: StepRequest): StreamRoute {
@@ -50,16 +39,6 @@ export function postStep({ flow, version }: VersionAddress, body: StepRequest): 
         });
 }
 
-export function getTrace({ flow, executionId }: RunAddress): Route<Trace> {
-  return (client, init) =>
-    flow
-      ? client.GET("/seq/{org}/{project}/{flow}/runs/{executionId}/trace", {
-          ...init,
-          params: { path: { ...flow, executionId } },
-        })
-      : client.GET("/flow-runs/{flowRunId}/trace", { ...init, params: { path: { flowRunId: executionId } } });
-}
-
 export function getTraceStream({ flow, executionId }: RunAddress): StreamRoute {
   return (client, init) =>
     flow
@@ -70,12 +49,14 @@ export function getTraceStream({ flow, executionId }: RunAddress): StreamRoute {
       : client.GET("/flow-runs/{flowRunId}/trace/stream", { ...init, params: { path: { flowRunId: executionId } } });
 }
 
-export function postCancel(flow: FlowAddress, executionId: string): Route<CancelAccepted> {
+export function postCancel({ flow, executionId }: RunAddress): Route<CancelAccepted> {
   return (client, init) =>
-    client.POST("/seq/{org}/{project}/{flow}/runs/{executionId}/cancel", {
-      ...init,
-      params: { path: { ...flow, executionId } },
-    });
+    flow
+      ? client.POST("/seq/{org}/{project}/{flow}/runs/{executionId}/cancel", {
+          ...init,
+          params: { path: { ...flow, executionId } },
+        })
+      : client.POST("/flow-runs/{flowRunId}/cancel", { ...init, params: { path: { flowRunId: executionId } } });
 }
 
 export function postCancelByKey(flow: FlowAddress, idempotencyKey: string): Route<CancelAccepted> {

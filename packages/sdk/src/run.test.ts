@@ -107,8 +107,8 @@ describe("a live trace", () => {
     expect(server.requests[0]?.headers.get("last-event-id")).toBe("6");
   });
 
-  test.each([-1, 1.5, NaN])("does not begin behind %d", (after) => {
-    expect(() => clientOf(silent).run("run-1").liveTrace({ after })).toThrow("`after`");
+  test.each([-1, 1.5, NaN])("does not begin behind %d", async (after) => {
+    await expect(clientOf(silent).run("run-1").liveTrace({ after }).next()).rejects.toThrow("`after`");
   });
 
   test("stays open through a pause", async () => {

@@ -1,4 +1,5 @@
 import type { Clock, Fetch } from "@noukai/core";
+import type { StepProgressData } from "@noukai/core/schema";
 import { Noukai, type NoukaiOptions } from "../src/index.ts";
 
 const encoder = new TextEncoder();
@@ -74,6 +75,77 @@ export const RECORDED: readonly WireFrame[] = [
   },
 ];
 
+/** What a step inside a container tells, beside who it is. */
+type InnerMembers = Partial<StepProgressData> & Pick<StepProgressData, "phase">;
+
+/** A step inside a container that moves on. */
+function inside(seq: number | undefined, stepId: string, members: InnerMembers): WireFrame {
+  const data = { stepId, parentStepId: "fan", loopIndex: null, loopPath: [], attempt: 1, ...members };
+  return { ...(seq !== undefined && { seq }), name: "step_progress", data };
+}
+
+/** A pass of the loop in the container. */
+function pass(seq: number | undefined, loopIndex: number, members: InnerMembers): WireFrame {
+  return inside(seq, "item", { parentStepId: "each", loopIndex, loopPath: [loopIndex], ...members });
+}
+
+function innerPiece(offset: number, delta: string): InnerMembers {
+  return { phase: "output", offset, outputData: { delta } };
+}
+
+const DONE: InnerMembers = { phase: "completed", durationMs: 3, tokens: TOKENS, costUsd: "0.1" };
+
+/** Two branches that write at once: one step that needs two attempts, and a loop whose two passes run side by side. */
+export const BRANCHES: readonly WireFrame[] = [
+  { seq: 1, name: "run_started", data: { ...IDS, flowId: "f", stepCount: 1 } },
+  { seq: 2, name: "step_started", data: { stepId: "fan", name: "fan", stepIndex: 0 } },
+  inside(3, "tone", { phase: "started" }),
+  inside(4, "each", { phase: "started" }),
+  inside(undefined, "tone", innerPiece(0, "fr")),
+  pass(5, 0, { phase: "started" }),
+  pass(6, 1, { phase: "started" }),
+  pass(undefined, 0, innerPiece(0, "nül")),
+  inside(undefined, "tone", innerPiece(2, "o😀")),
+  pass(undefined, 1, innerPiece(0, "ei")),
+  {
+    seq: 7,
+    name: "step_retrying",
+    data: { stepId: "tone", loopPath: [], attempt: 2, delayMs: 0, error: { code: "C", message: "m" } },
+  },
+  pass(undefined, 0, innerPiece(3, "l")),
+  inside(undefined, "tone", { ...innerPiece(0, "ernst"), attempt: 2 }),
+  pass(8, 0, { ...DONE, output: { text: "nüll" } }),
+  pass(undefined, 1, innerPiece(2, "ns")),
+  inside(undefined, "tone", { ...innerPiece(5, "haft"), attempt: 2 }),
+  pass(9, 1, { ...DONE, output: { text: "eins" } }),
+  {
+    seq: 10,
+    name: "loop_completed",
+    data: { stepId: "each", loopPath: [], itemCount: 2, failedCount: 0, durationMs: 7 },
+  },
+  inside(11, "each", { ...DONE, output: { items: [{ text: "nüll" }, { text: "eins" }] } }),
+  inside(12, "tone", { ...DONE, attempt: 2, output: { text: "ernsthaft" } }),
+  {
+    seq: 13,
+    name: "step_completed",
+    data: {
+      stepId: "fan",
+      name: "fan",
+      output: { tone: { text: "ernsthaft" }, length: { items: [{ text: "nüll" }, { text: "eins" }] } },
+      durationMs: 9,
+      tokens: TOKENS,
+      costUsd: "0.3",
+      modelUsed: null,
+      stepIndex: 0,
+    },
+  },
+  {
+    seq: 14,
+    name: "flow_completed",
+    data: { ...IDS, result: {}, summary: { durationMs: 9, stepCount: 1, tokens: TOKENS, costUsd: "0.3" } },
+  },
+];
+
 /** The frame of the logged event at this place. */
 export function recorded(seq: number): WireFrame {
   const frame = RECORDED.find((candidate) => candidate.seq === seq);
@@ -89,15 +161,15 @@ export function encodeFrame({ seq, name, data }: WireFrame): Uint8Array {
 /** How a connection ends before its time. */
 export type Cut = "clean end" | "reset";
 
-/** An answer of events: the bytes, one chunk each, and then the end. */
-export function streamOf(chunks: readonly Uint8Array[], end: Cut = "clean end"): Response {
+/** An answer of events: the bytes, one chunk each, and then the end, if there is one. */
+export function streamOf(chunks: readonly Uint8Array[], end: Cut | "never" = "clean end"): Response {
   const left = [...chunks];
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
       const chunk = left.shift();
       if (chunk) controller.enqueue(chunk);
       else if (end === "reset") controller.error(new TypeError("terminated"));
-      else controller.close();
+      else if (end === "clean end") controller.close();
     },
   });
   return new Response(body, {
@@ -160,17 +232,27 @@ export class RecordedServer {
   }
 }
 
-/** The text so far of the step that is being written, as one piece from offset 0. */
+interface TextData {
+  readonly stepId: string;
+  readonly loopPath: readonly number[];
+  readonly phase?: string;
+  readonly outputData: { readonly delta: string };
+}
+
+/** The text so far of each step that is being written, as one piece from offset 0. */
 function openText(known: readonly WireFrame[]): WireFrame[] {
-  const since = known.findLastIndex(
-    ({ name }) => name === "step_completed" || name === "step_retrying" || name === "step_started",
-  );
-  const pieces = known.slice(since + 1).filter(({ name }) => name === "step_output");
-  const [first] = pieces;
-  if (!first) return [];
-  const { stepId, attempt } = first.data as { stepId: string; attempt: number }; // `piece` made it
-  const delta = pieces.map(({ data }) => (data as { outputData: { delta: string } }).outputData.delta).join(""); // likewise
-  return [piece(stepId, attempt, 0, delta)];
+  const open = new Map<string, WireFrame>();
+  for (const frame of known) {
+    const data = frame.data as TextData; // where the name says so
+    const key = [data.stepId, data.loopPath].join(" ");
+    if (frame.name === "step_output" || data.phase === "output") {
+      const before = (open.get(key)?.data as TextData | undefined)?.outputData.delta ?? ""; // set below
+      const outputData = { delta: before + data.outputData.delta };
+      open.set(key, { ...frame, data: { ...data, offset: 0, outputData } });
+    } else if (frame.name === "step_completed") open.clear();
+    else if (frame.name === "step_retrying" || data.phase === "completed") open.delete(key);
+  }
+  return [...open.values()];
 }
 
 /** Waits nowhere, and tells how long it would have. Still gives way, so that an abort may come between. */

@@ -148,6 +148,29 @@ describe("on a real socket", () => {
     expect(requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
   });
 
+  test("a server that goes away and comes back on its port finds its readers again", async () => {
+    const { url, port, server, requests } = await listen((request, response) => {
+      if (request.method === "GET") return serveRun(request, response);
+      response.writeHead(200, SSE_HEADERS);
+      return response.write(BYTES.subarray(0, 800));
+    });
+    const clock = new HurriedClock();
+    const noukai = new Noukai({ apiKey: KEY, baseUrl: url, org: "acme", project: "spelling" }, clock);
+    cleanups.push(() => noukai.close());
+    const states: string[] = [];
+    const events = noukai.flow("grade-3").events({ onConnection: ({ status }) => states.push(status) });
+    await events.next();
+    await new Promise((resolve) => server.close(resolve).closeAllConnections());
+    const sleep = clock.sleep;
+    clock.sleep = async (ms, signal) => {
+      await sleep(ms, signal);
+      if (clock.waits.length === 5) await once(server.listen(port, "127.0.0.1"), "listening");
+    };
+    expect(await seqs(events)).toEqual([2, 3, 4, 5, 6, 7, 8]);
+    expect(requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
+    expect(states).toEqual(["live", ...Array.from({ length: 5 }, () => "reconnecting"), "live", "closed"]);
+  });
+
   test("a proxy that cuts each connection somewhere costs no event and no second POST", async () => {
     const { port, requests } = await listen(serveRun);
     let room = 200;

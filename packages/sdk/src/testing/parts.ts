@@ -1,0 +1,19 @@
+// A page loads these when it needs them, and that takes time which no fake timer lets pass. In a test they are there already.
+import "../events-preparation.ts";
+import "../execute-call.ts";
+import "../job/job-call.ts";
+import "../job/job-poll.ts";
+import "../job/job-wait.ts";
+import "../layered-source.ts";
+import "../live-trace.ts";
+import "../relay/tickets.ts";
+import "../run-pause.ts";
+import "../run-requests.ts";
+import "../session/session-request.ts";
+import "../stream-bytes.ts";
+import "../stream-result.ts";
+import "../stream-segments.ts";
+import "../stream-text.ts";
+import "../tools/rounds.ts";
+import "../typed-flow/schema-checks.ts";
+import "../typed-flow/typed-source.ts";
