@@ -1,5 +1,5 @@
 /**
- * `node bench/src/faults/main.ts`: what each client makes of each fault of a stream, on a real socket. A table, and `bench/faults.json`.
+ * `node bench/src/faults/main.ts`: what each client makes of each fault of a stream, on a real socket. A table, and `bench/results-faults.json`.
  * A peer whose protocol has no way back is right with a typed error where ours must go on.
  */
 import { writeFileSync } from "node:fs";
@@ -28,5 +28,5 @@ for (const [index, { name }] of FAULTS.entries()) {
 }
 console.log();
 for (const { name, right } of columns) console.log(`${name.padEnd(18)} ${right} of ${FAULTS.length}`);
-writeFileSync(join(import.meta.dirname, "../../faults.json"), `${JSON.stringify(columns, undefined, 2)}\n`);
+writeFileSync(join(import.meta.dirname, "../../results-faults.json"), `${JSON.stringify(columns, undefined, 2)}\n`);
 process.exit(0);

@@ -135,9 +135,11 @@ export class Cursor {
       case "step_completed":
         return this.#complete(event);
       case "tool_calls_required":
-        this.#textAhead = event.toolCallMessages
-          .map(({ role, content }) => (role === "assistant" && typeof content === "string" ? content : ""))
-          .join("");
+        // Optional, as what a server leaves out must not end the stream.
+        this.#textAhead =
+          event.toolCallMessages
+            ?.map(({ role, content }) => (role === "assistant" && typeof content === "string" ? content : ""))
+            .join("") ?? "";
         return undefined;
       default:
         return undefined;

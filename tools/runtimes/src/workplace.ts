@@ -17,9 +17,10 @@ const DRIVERS = {
   rolldown: "1.2.19",
 };
 
-/** Ours without npm's own settings: inside `npx` they would steer the npm that we start. */
+/** Ours without what was asked of the npm around us, which would steer the one that we start. Its settings stay: they know the registry's way. */
 export function plainEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  const asked = /^npm_(config_(call|package|yes|prefer_offline)|package|lifecycle|command|execpath|node_execpath)/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !asked.test(name)));
 }
 
 /** A folder outside the workspace with the packages as they would be published, the programs, and what drives the runtimes. */
