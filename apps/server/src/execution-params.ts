@@ -50,15 +50,15 @@ export function requireUuid(name: string, value: string | undefined): string {
 
 function readStatuses(c: ServerContext): readonly ExecutionStatus[] {
   const read = (name: string): readonly ExecutionStatus[] =>
-    [...(c.req.queries(`${name}[]`) ?? []), ...(c.req.queries(name) ?? [])]
+    (c.req.queries(name) ?? [])
       .filter((value) => value !== "")
       .map((value) => {
         const status = executionStatuses.find((known) => known === value);
         if (status === undefined) throw invalid(name, `must be of ${executionStatuses.join(", ")}`);
         return status;
       });
-  const wanted = read("status");
-  const unwanted = read("status_exclude");
+  const wanted = [...read("status[]"), ...read("status")];
+  const unwanted = [...read("status_exclude[]"), ...read("status_exclude")];
   const all = wanted.length === 0 ? executionStatuses : wanted;
   return all.filter((status) => !unwanted.includes(status));
 }

@@ -5,12 +5,11 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { networkOf } from "./address.ts";
 import { type Authenticator, type Principal, requireScope } from "./auth.ts";
 import { ApiError } from "./errors.ts";
-import { toChangeCursor } from "./execution-params.ts";
+import { requireUuid, toChangeCursor } from "./execution-params.ts";
 import { toExecutionChange } from "./execution-wire.ts";
 import { operations } from "./contract/operations.ts";
 import { zExecutionSocketRequest } from "./generated/zod.gen.ts";
 import type { Log } from "./log.ts";
-import { toUuid } from "./params.ts";
 import { callerOf } from "./routes/flow-executions.ts";
 
 /** How long a client that sent no key in a header may take to send it, in milliseconds. */
@@ -56,6 +55,11 @@ export class ExecutionSockets {
 
   constructor(options: ExecutionSocketsOptions) {
     this.#options = options;
+  }
+
+  /** Sockets that are open. */
+  get count(): number {
+    return this.#server.clients.size;
   }
 
   /** Is this a request that is to become a socket? Any other with an `Upgrade` is answered as if it had none. */
@@ -162,8 +166,8 @@ async function readWish(client: WebSocket, { url = "", headers }: IncomingMessag
   const query = new URLSearchParams(url.split("?")[1]);
   const apiKey = headers["x-api-key"];
   const authorization = headers.authorization ?? (typeof apiKey === "string" ? `Bearer ${apiKey}` : undefined);
-  const named = query.get("flow_id") ?? undefined;
-  const flowId = named === undefined ? undefined : (toUuid(named) ?? "");
+  const named = query.get("flow_id") || undefined;
+  const flowId = named === undefined ? undefined : requireUuid("flow_id", named);
   const first = authorization === undefined ? await firstMessage(client) : undefined;
   const cursor = toChangeCursor("cursor", first?.cursor ?? query.get("cursor") ?? undefined, undefined);
   return { authorization: authorization ?? `Bearer ${first?.token ?? ""}`, cursor, flowId };

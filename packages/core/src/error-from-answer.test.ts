@@ -118,6 +118,14 @@ describe("the message", () => {
   });
 
   test.each([
+    ["INPUT_INVALID", "ValidationError"],
+    ["MODEL_PROVIDER_ERROR", "FlowExecutionError"],
+  ])("what the execution API refuses with 422 %s has not run", (code, name) => {
+    const body = { error: { code, message: "m" }, request_id: "req_7" };
+    expect(errorOf({ status: 422, body })).toMatchObject({ name, billed: "no" });
+  });
+
+  test.each([
     undefined,
     null,
     7,

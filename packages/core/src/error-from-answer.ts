@@ -24,6 +24,7 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
   "409 ALREADY_RESUMED": AlreadyResumedError,
   // A run that runs out of credits tells so in its last event too, where no status travels: see `errorFromRun`.
   "422 CREDITS_EXHAUSTED": InsufficientCreditsError,
+  "422 INPUT_INVALID": ValidationError,
   429: RateLimitError,
   501: NotImplementedError,
 };
@@ -70,7 +71,7 @@ export function errorFromResponse(response: Response, context: AnswerContext): N
     executionId: detail.executionId ?? headers.get("x-noukai-execution-id") ?? undefined,
     responseBody: body,
     retryable: isRefusal(status, detail.code) || (readOnly && status >= 500 && status !== 501),
-    billed: readOnly ? "no" : billedFor(status, detail.code),
+    billed: readOnly ? "no" : billedFor(status, detail),
   } as const;
   const told = [status, detail.code].filter((part) => part !== undefined).join(" ");
   const message = `${operation}: ${told}. ${detail.message ?? hintFor(status)}`;
@@ -103,9 +104,10 @@ function classFor(status: number, code: string | undefined): ErrorClass {
   return CLASSES[`${status} ${code}`] ?? CLASSES[status] ?? FlowExecutionError;
 }
 
-function billedFor(status: number, code: string | undefined): Billed {
+function billedFor(status: number, { code, requestId }: Detail): Billed {
   if (SOMETHING_RAN.has(code)) return "yes";
-  if (status === 422) return NOTHING_RAN.has(code) ? "no" : "yes";
+  // The API of executions names the request in its bodies, and answers before anything runs.
+  if (status === 422) return NOTHING_RAN.has(code) || requestId ? "no" : "yes";
   const mayRun = status === 408 || (status >= 500 && status !== 501);
   return mayRun && !isRefusal(status, code) ? "possibly" : "no";
 }

@@ -134,7 +134,7 @@ export class FlowExecutionError extends NoukaiError {
   static override readonly kind: string = "FlowExecutionError";
 }
 
-/** 400: the request is at fault; the message names the field. */
+/** 400, and 422 `INPUT_INVALID`: the request is at fault; the message names the field. */
 export class ValidationError extends FlowExecutionError {
   static override readonly kind: string = "ValidationError";
 }

@@ -52,6 +52,18 @@ export type {
   TriggerType,
 } from "./generated/openapi.ts";
 
+// Executions by their id, whose members are snake_case
+export type {
+  ExecutionChange,
+  ExecutionSocketMessage,
+  ExecutionStatus,
+  FlowExecution,
+  FlowExecutionList,
+  TaskExecution,
+  TaskExecutionList,
+  TaskStatus,
+} from "./generated/openapi.ts";
+
 // Errors
 export type { ErrorCode, ErrorDetail, ErrorInfo, ErrorResponse, Issue } from "./generated/openapi.ts";
 

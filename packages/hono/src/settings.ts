@@ -1,3 +1,4 @@
+import { readVariable } from "@noukai/core";
 import type { Context } from "hono";
 
 /** What this package reads of `c.env`: on Workers these are bindings, elsewhere it reads the environment. */
@@ -7,23 +8,9 @@ export interface NoukaiBindings {
   readonly NOUKAI_ENV?: string;
 }
 
-interface Runtime {
-  readonly process?: { readonly env?: Readonly<Record<string, string | undefined>> };
-  readonly Deno?: { readonly env?: { get(name: string): string | undefined } };
-}
-
 /** A setting, from `c.env` first, then from the environment; `undefined` when it is empty, or may not be read. */
-export function readSetting(c: Context, name: keyof NoukaiBindings): string | undefined {
+export function readSetting(c: Context, name: string): string | undefined {
   const bindings = c.env as Readonly<Record<string, unknown>> | undefined; // an app that is called as a function may have none
   const bound = bindings?.[name];
   return (typeof bound === "string" && bound !== "" ? bound : undefined) ?? readVariable(name);
-}
-
-function readVariable(name: string): string | undefined {
-  const runtime = globalThis as Runtime; // which of the two exists depends on the runtime
-  try {
-    return runtime.process?.env?.[name] || runtime.Deno?.env?.get(name) || undefined;
-  } catch {
-    return undefined; // Deno throws when the program was not given --allow-env
-  }
 }

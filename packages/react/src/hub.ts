@@ -8,7 +8,7 @@ import type { BegunCalls, ToolShelf } from "./tool-shelf.ts";
 /** How flows are reached. */
 export interface HubOptions {
   /** A client with a key, or one whose `fetch` needs none. */
-  readonly client?: Pick<Noukai, "flow" | "run"> | undefined;
+  readonly client?: (Pick<Noukai, "flow" | "run"> & Partial<Pick<Noukai, "execution">>) | undefined;
   /** A flow behind a relay, or several by name. */
   readonly relay?: AnyFlow | Readonly<Record<string, AnyFlow>> | undefined;
   /** Milliseconds that a run is followed, and a request is kept, after the last component that showed it has left. Default 1 000. */

@@ -9,6 +9,7 @@ export type { RequestView } from "./request-store.ts";
 export { isOver, NO_RUN, type RunFault, type RunPhase, type RunState, type StepText, textOf } from "./run-state.ts";
 export type { InnerStepState, StepPhase, StepState } from "./step-state.ts";
 export type { WaitingApproval } from "./tool-shelf.ts";
+export { type ExecutionOptions, type UsedExecution, useExecution } from "./use-execution.ts";
 export { type CallStatus, useFlow, type UsedFlow } from "./use-flow.ts";
 export {
   type FlowEvents,

@@ -1,5 +1,12 @@
-import type { ExecutableTool, PausedResult, ToolAnswers, ToolCall, ToolCallsRequired, ToolResult } from "@noukai/sdk";
-import { runCall } from "./run-call.ts";
+import {
+  answerToolCall,
+  type ExecutableTool,
+  type PausedResult,
+  type ToolAnswers,
+  type ToolCall,
+  type ToolCallsRequired,
+  type ToolResult,
+} from "@noukai/sdk";
 import type { RunStoreOptions } from "./run-store.ts";
 
 /**
@@ -78,13 +85,11 @@ export class PauseAnswers {
     { paused: { executionId, pausedAtStep: stepId }, signal }: Waiting,
   ): Promise<readonly ToolResult[]> {
     const tools = this.#tools();
-    const results = calls.map(async (call) => {
+    const results = calls.flatMap((call) => {
       const tool = tools.get(call.function.name);
-      if (!tool) return [];
-      const output = await runCall(tool, call, { signal, executionId, stepId, toolCallId: call.id });
-      return [{ toolCallId: call.id, output }];
+      return tool ? [answerToolCall(call, tool, { signal, executionId, stepId })] : [];
     });
-    return Promise.all(results).then((each) => each.flat());
+    return Promise.all(results);
   }
 
   #tools(): ReadonlyMap<string, ExecutableTool> {

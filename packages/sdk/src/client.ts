@@ -1,6 +1,8 @@
 import { type Clock, type ConfigOptions, resolveConfig, systemClock, Transport } from "@noukai/core";
 import { ClientContext } from "./context.ts";
 import type { StoredResumeOptions } from "./execute-call.ts";
+import { Execution } from "./executions/execution.ts";
+import { Executions } from "./executions/executions.ts";
 import { Flow } from "./flow.ts";
 import { loaded } from "./loaded.ts";
 import type { Middleware } from "./middleware.ts";
@@ -69,6 +71,16 @@ export class Noukai implements AsyncDisposable {
     return new Run(this.#context, { executionId });
   }
 
+  /** Executions by their id: work that outlives the call that began it. `create`, `list`, `get`, `reexecute`, and what else they can do. */
+  get executions(): Executions {
+    return new Executions(this.#context);
+  }
+
+  /** One execution, by its id. Sends nothing. */
+  execution(id: string): Execution {
+    return new Execution(this.executions, id);
+  }
+
   /**
    * Goes on from a pause that was written down with `JSON.stringify(paused)`, perhaps in another process, or that `flow.run(id).pause()` gave:
    * takes its text, the parsed JSON or the pause itself, and the results of its calls or the tools that run them. Throws `ValueError` for what
@@ -76,10 +88,9 @@ export class Noukai implements AsyncDisposable {
    */
   async resume(
     pause: PausedResult | PauseJson | string,
-    options: StoredResumeOptions = {},
+    options?: StoredResumeOptions,
   ): Promise<ExecuteResult | PausedResult> {
-    const { resumeStored } = await loaded(import("./execute-call.ts"));
-    return resumeStored(this.#context, pause, options);
+    return (await loaded(import("./execute-call.ts"))).resumeStored(this.#context, pause, options);
   }
 
   /** @deprecated What `traceScope` of older versions took as `transport`. Pass the client itself, as `client`. */

@@ -51,7 +51,7 @@ export interface StoredResumeOptions extends ResumeOptions, CallTools {}
 export async function resumeStored(
   context: ClientContext,
   given: PausedResult | PauseJson | string,
-  { tools, toolHandler, maxToolRounds, toolConcurrency, ...options }: StoredResumeOptions,
+  { tools, toolHandler, maxToolRounds, toolConcurrency, ...options }: StoredResumeOptions = {},
 ): Promise<ExecuteResult | PausedResult> {
   const json = typeof given === "object" && "toJSON" in given ? given.toJSON() : given;
   return storedPause(context, readPauseJson(json), { tools, toolHandler, maxToolRounds, toolConcurrency }).resume(

@@ -48,8 +48,7 @@ export class Flow<Input = AnyInput, Output = unknown> {
     const operation = this.#operation("execute", optionsOf(given));
     return callThrough(this.#context.middleware, operation, (options) =>
       beginInSession(ambientSession(), async () => {
-        const { executeFlow } = await loaded(import("./execute-call.ts"));
-        return executeFlow<Output>(this.#context, this.#target, options);
+        return (await loaded(import("./execute-call.ts"))).executeFlow<Output>(this.#context, this.#target, options);
       }),
     );
   }
@@ -83,8 +82,7 @@ export class Flow<Input = AnyInput, Output = unknown> {
   executeAsync(...given: ArgumentsFor<ExecuteAsyncOptions, Input>): Promise<Job<Output>> {
     const operation = this.#operation("executeAsync", optionsOf(given) as ExecuteAsyncOptions);
     return callThrough(this.#context.middleware, operation, async (options) => {
-      const { submitJob } = await loaded(import("./job/job-call.ts"));
-      return submitJob<Output>(this.#context, this.#target, options);
+      return (await loaded(import("./job/job-call.ts"))).submitJob<Output>(this.#context, this.#target, options);
     });
   }
 

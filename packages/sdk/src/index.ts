@@ -41,6 +41,7 @@ export type {
   CancelAccepted,
   CaptureMode,
   ConversationMessage,
+  ExecutionStatus,
   FlowRun,
   JsonObject,
   JsonSchema,
@@ -50,6 +51,7 @@ export type {
   StepKind,
   StepStatus,
   StepTrace,
+  TaskStatus,
   TokenCounts,
   Tool,
   ToolCall,
@@ -93,10 +95,25 @@ export { pauseOf } from "./pause-of.ts";
 export { ExecuteResult, PausedResult } from "./results.ts";
 export type { Approval, Approvals, PendingApproval } from "./tools/approvals.ts";
 export type { ExecutableTool, ToolContext } from "./tools/executable-tool.ts";
+export { answerToolCall } from "./tools/answer-tool-call.ts";
 export { tool, type ToolOptions } from "./tools/tool.ts";
 export type { ToolAnswers, ToolHandler, ToolHandlerContext, ToolResult } from "./tools/tool-handler.ts";
 export type { CallTools, DescribedTool } from "./tools/wire-tools.ts";
 export type { ExecuteAsyncOptions } from "./job/job-options.ts";
+export { type CreatedExecution, Execution } from "./executions/execution.ts";
+export type { ExecutionPage } from "./executions/execution-list.ts";
+export type {
+  CreateExecutionOptions,
+  EditOutputOptions,
+  ExecutionChangesOptions,
+  ExecutionEventsOptions,
+  ExecutionWaitOptions,
+  GetExecutionOptions,
+  ListExecutionsOptions,
+  ReexecuteOptions,
+} from "./executions/execution-options.ts";
+export type { ExecutionChange, ExecutionFault, FlowExecution, TaskExecution } from "./executions/execution-shapes.ts";
+export { Executions } from "./executions/executions.ts";
 export type { JobProgress } from "./job/job-progress.ts";
 export type { JobStatus } from "./job/job-status.ts";
 export type { JobWaitOptions } from "./job/job-wait.ts";
@@ -105,7 +122,8 @@ export type { LiveTraceOptions } from "./live-trace.ts";
 export { createRelayFlow, type RelayFlow, type RelayOptions } from "./relay/relay.ts";
 export type { RequestOptions, RequestOptions as TraceOptions } from "./request-json.ts";
 export { Run } from "./run.ts";
-export { type ListRunsOptions, RunPage, Runs } from "./runs.ts";
+export type { RunPage } from "./run-list.ts";
+export { type ListRunsOptions, Runs } from "./runs.ts";
 export type { StepTraceOptions } from "./step-trace.ts";
 export {
   type StepFigures,

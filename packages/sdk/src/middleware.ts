@@ -19,10 +19,20 @@ export interface Operation {
     | "trace"
     | "stepTrace"
     | "liveTrace"
-    | "listRuns";
+    | "listRuns"
+    | "createExecution"
+    | "listExecutions"
+    | "getExecution"
+    | "waitForExecution"
+    | "cancelExecution"
+    | "reexecute"
+    | "deleteExecution"
+    | "listTasks"
+    | "getTask"
+    | "editOutput";
   /** As `acme/spelling/grade-3`; `undefined` for runs that are addressed by their id alone. */
   readonly flow: string | undefined;
-  /** The run, where the operation is about one that exists. */
+  /** The run, execution or task, where the operation is about one that exists. */
   readonly executionId?: string | undefined;
   /** The caller's options. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -53,7 +63,7 @@ export interface Operation {
  * ```
  */
 export interface Middleware {
-  /** Around an operation that gives one answer. Some operations call others: `wait` makes requests of its own, without passing here again. */
+  /** Around an operation that gives one answer. Some operations call others: `wait` makes requests of its own, without passing here again. The changes of executions pass no layer. */
   call?<Result>(operation: Operation, next: (operation: Operation) => Promise<Result>): Promise<Result>;
   /**
    * Around an operation that gives events; called when the first one is asked for. It may leave events out, add some, change them, or open

@@ -33,8 +33,8 @@ export async function requestPause(place: RunPlace, options: RequestOptions): Pr
 /** Throws `ValueError` for arguments that no row can have. */
 export function requestStepTrace(
   { context, address }: RunPlace,
-  stepId: string,
   options: StepTraceOptions,
+  stepId: string,
 ): Promise<StepTraceResponse> {
   return requestJson(context, stepTraceRequest(address, stepId, options), options);
 }
@@ -44,6 +44,15 @@ export function requestCancel({ context, address }: RunPlace, options: RequestOp
   const operation = runOperation("POST", address, "/cancel");
   return requestJson(context, { operation, route: postCancel(address), idempotent: true }, options);
 }
+
+/** What the methods of a run do, by their names. */
+export const runCalls = {
+  summary: requestSummary,
+  pause: requestPause,
+  trace: requestTrace,
+  stepTrace: requestStepTrace,
+  cancel: requestCancel,
+};
 
 /** One page of a project's runs. Throws `ValueError` for a `limit` that no page can have. */
 export async function requestRuns(context: ClientContext, options: ListRunsOptions): Promise<FlowRunList> {

@@ -13,6 +13,9 @@ import type * as RunRequests from "./run-requests.ts";
 import type { StepTraceOptions } from "./step-trace.ts";
 import type { FlowSchemas } from "./typed-flow/flow-schemas.ts";
 
+type Calls = typeof RunRequests.runCalls;
+type Answer<Name extends keyof Calls> = Awaited<ReturnType<Calls[Name]>>;
+
 /** One execution of a flow, under way or long over. Making one sends nothing. */
 export class Run {
   readonly executionId: string;
@@ -25,8 +28,8 @@ export class Run {
   }
 
   /** The run's status, times and totals, with its result, its error, or what it is waiting for. */
-  summary(options: RequestOptions = {}): Promise<RunSummary> {
-    return this.#call("summary", options, ({ requestSummary }, given) => requestSummary(this.#place, given));
+  summary(options?: RequestOptions): Promise<RunSummary> {
+    return this.#call("summary", options);
   }
 
   /**
@@ -34,13 +37,13 @@ export class Run {
    * `noukai.resume(paused, { tools })` has tools answer them. `undefined` when it waits for none. Throws `ValueError` for a run without its
    * flow: use `flow.run(id)`.
    */
-  pause(options: RequestOptions = {}): Promise<PausedResult | undefined> {
-    return this.#call("pause", options, ({ requestPause }, given) => requestPause(this.#place, given));
+  pause(options?: RequestOptions): Promise<PausedResult | undefined> {
+    return this.#call("pause", options);
   }
 
   /** The run's steps with times, tokens and costs (`costUsd` is a decimal string), as far as it has got; of each step the latest attempt. */
-  trace(options: RequestOptions = {}): Promise<Trace> {
-    return this.#call("trace", options, ({ requestTrace }, given) => requestTrace(this.#place, given));
+  trace(options?: RequestOptions): Promise<Trace> {
+    return this.#call("trace", options);
   }
 
   /** All attempts of one step, in their order. */
@@ -54,8 +57,8 @@ export class Run {
     options?: StepTraceOptions & { readonly attempt?: "latest" | number | undefined },
   ): Promise<StepTrace>;
   stepTrace(stepId: string, options?: StepTraceOptions): Promise<StepTrace | StepAttempts>;
-  stepTrace(stepId: string, options: StepTraceOptions = {}): Promise<StepTrace | StepAttempts> {
-    return this.#call("stepTrace", options, (requests, given) => requests.requestStepTrace(this.#place, stepId, given));
+  stepTrace(stepId: string, options?: StepTraceOptions): Promise<StepTrace | StepAttempts> {
+    return this.#call("stepTrace", options, stepId);
   }
 
   /**
@@ -77,23 +80,21 @@ export class Run {
   }
 
   /** The run's events behind the one with this `seq`: `liveTrace({ after })` in fewer words. */
-  events(after = 0, options: Omit<LiveTraceOptions, "after"> = {}): EventStream {
+  events(after = 0, options?: Omit<LiveTraceOptions, "after">): EventStream {
     return this.liveTrace({ ...options, after });
   }
 
   /** Ends the run, the model call under way included. A run that is over stays as it is. What it has used until then is charged. */
-  cancel(options: RequestOptions = {}): Promise<CancelAccepted> {
-    return this.#call("cancel", options, ({ requestCancel }, given) => requestCancel(this.#place, given));
+  cancel(options?: RequestOptions): Promise<CancelAccepted> {
+    return this.#call("cancel", options);
   }
 
-  #call<Options extends RequestOptions, Data>(
-    name: Operation["name"],
-    options: Options,
-    request: (requests: typeof RunRequests, options: Options) => Promise<Data>,
-  ): Promise<Data> {
-    return callThrough(this.#place.context.middleware, this.#operation(name, options), async (given) =>
-      request(await loaded(import("./run-requests.ts")), given),
-    );
+  #call<Name extends keyof Calls>(name: Name, options: RequestOptions = {}, stepId = ""): Promise<Answer<Name>> {
+    const { middleware } = this.#place.context;
+    return callThrough(middleware, this.#operation(name, options), async (given): Promise<Answer<Name>> => {
+      type AnyCall = (...given: unknown[]) => Answer<Name>; // each takes as many of these as it needs
+      return ((await loaded(import("./run-requests.ts"))).runCalls[name] as AnyCall)(this.#place, given, stepId);
+    });
   }
 
   #operation<Options extends object>(

@@ -7,7 +7,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
     "title": "Noukai",
     "version": "2026-05-31",
     "summary": "Run flows - versioned trees of llm, code and control steps - by one URL.",
-    "description": "A **flow** is a tree of steps, published in immutable versions; a **run** is one execution of one version, named by its `executionId`.\n\n* Send `Authorization: Bearer nk_…`. A key belongs to one project.\n* Bodies are JSON in camelCase. At the top level of a request, absent, `null` and empty members mean the same. Where a member is marked\n  with `x-also-spelled`, that spelling is read too.\n* A failed run is a 422: the flow failed, not the server. Only 429 and 503 ask for another try.\n* Streams are server-sent events with the run's own numbering, so that a cut one goes on with `Last-Event-ID` and loses nothing.\n* A route that is described here and not built yet answers 501.\n",
+    "description": "A **flow** is a tree of steps, published in immutable versions; a **run** is one execution of one version, named by its `executionId`.\n\n* Send `Authorization: Bearer nk_…`. A key belongs to one project.\n* Bodies are JSON in camelCase. At the top level of a request, absent, `null` and empty members mean the same. Where a member is marked\n  with `x-also-spelled`, that spelling is read too.\n* A failed run is a 422: the flow failed, not the server. Only 429 and 503 ask for another try.\n* Streams are server-sent events with the run's own numbering, so that a cut one goes on with `Last-Event-ID` and loses nothing.\n* 501 refuses what this server does not do, such as parts of a conversation that are not text. Every operation of this document is served.\n",
     "license": {
       "name": "MIT",
       "identifier": "MIT"
@@ -502,9 +502,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "404": {
             "$ref": "#/components/responses/NotFound"
           },
-          "409": {
-            "$ref": "#/components/responses/Conflict"
-          },
           "413": {
             "$ref": "#/components/responses/TooLarge"
           },
@@ -590,9 +587,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "404": {
             "$ref": "#/components/responses/NotFound"
-          },
-          "409": {
-            "$ref": "#/components/responses/Conflict"
           },
           "413": {
             "$ref": "#/components/responses/TooLarge"
@@ -714,12 +708,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -777,12 +765,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -850,6 +832,9 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "404": {
             "$ref": "#/components/responses/NotFound"
           },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
           "415": {
             "$ref": "#/components/responses/UnsupportedMediaType"
           },
@@ -858,12 +843,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1053,12 +1032,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1116,12 +1089,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1179,12 +1146,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1252,12 +1213,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1326,12 +1281,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1494,12 +1443,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1610,12 +1553,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1694,9 +1631,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               }
             }
           },
-          "400": {
-            "$ref": "#/components/responses/BadRequest"
-          },
           "401": {
             "$ref": "#/components/responses/Unauthenticated"
           },
@@ -1711,12 +1645,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1748,9 +1676,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "202": {
             "$ref": "#/components/responses/CancelAccepted"
           },
-          "400": {
-            "$ref": "#/components/responses/BadRequest"
-          },
           "401": {
             "$ref": "#/components/responses/Unauthenticated"
           },
@@ -1765,12 +1690,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1802,9 +1721,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "200": {
             "$ref": "#/components/responses/Trace"
           },
-          "400": {
-            "$ref": "#/components/responses/BadRequest"
-          },
           "401": {
             "$ref": "#/components/responses/Unauthenticated"
           },
@@ -1819,12 +1735,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1883,12 +1793,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -1948,12 +1852,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -2103,12 +2001,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/ExecutionUnavailable"
           }
         }
       },
@@ -2231,9 +2123,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
           },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
-          },
           "503": {
             "$ref": "#/components/responses/ExecutionUnavailable"
           }
@@ -2296,20 +2185,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "403": {
             "$ref": "#/components/responses/ExecutionForbidden"
           },
-          "404": {
-            "$ref": "#/components/responses/ExecutionNotFound"
-          },
           "429": {
             "$ref": "#/components/responses/ExecutionRateLimited"
           },
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/ExecutionUnavailable"
           }
         }
       }
@@ -2439,12 +2319,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/ExecutionUnavailable"
           }
         }
       },
@@ -2476,9 +2350,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               }
             }
           },
-          "400": {
-            "$ref": "#/components/responses/ExecutionBadRequest"
-          },
           "401": {
             "$ref": "#/components/responses/ExecutionUnauthenticated"
           },
@@ -2493,12 +2364,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/ExecutionUnavailable"
           }
         }
       }
@@ -2540,9 +2405,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               }
             }
           },
-          "400": {
-            "$ref": "#/components/responses/ExecutionBadRequest"
-          },
           "401": {
             "$ref": "#/components/responses/ExecutionUnauthenticated"
           },
@@ -2557,12 +2419,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/ExecutionUnavailable"
           }
         }
       }
@@ -2638,9 +2494,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
           },
           "503": {
             "$ref": "#/components/responses/ExecutionUnavailable"
@@ -2724,12 +2577,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/ExecutionUnavailable"
           }
         }
       }
@@ -2866,12 +2713,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/ExecutionUnavailable"
           }
         }
       }
@@ -2962,9 +2803,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               }
             }
           },
-          "400": {
-            "$ref": "#/components/responses/ExecutionBadRequest"
-          },
           "401": {
             "$ref": "#/components/responses/ExecutionUnauthenticated"
           },
@@ -2979,12 +2817,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/ExecutionUnavailable"
           }
         }
       },
@@ -2994,7 +2826,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "Executions"
         ],
         "summary": "Replace a task's output",
-        "description": "Everything behind the task becomes `stale`, and with it the execution. Nothing runs until the execution is run again, unless `execute_flow=true`, which then runs just what is stale. 409 while a run is under way, for a task that has not ended, and for runs whose outputs were dropped.",
+        "description": "Everything behind the task becomes `stale`, and with it the execution. Nothing runs until the execution is run again, unless `execute_flow=true`, which then runs just what is stale; where only that run is refused (402, 422 for its model, 429, 503) the output stands replaced, and the same call may be made again. 409 while a run is under way, for a task that has not ended, and for runs whose outputs were dropped.",
         "security": [
           {
             "apiKey": [
@@ -3109,9 +2941,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "500": {
             "$ref": "#/components/responses/ExecutionInternalError"
           },
-          "501": {
-            "$ref": "#/components/responses/ExecutionNotImplemented"
-          },
           "503": {
             "$ref": "#/components/responses/ExecutionUnavailable"
           }
@@ -3176,29 +3005,17 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               }
             }
           },
-          "400": {
-            "$ref": "#/components/responses/BadRequest"
-          },
           "401": {
             "$ref": "#/components/responses/Unauthenticated"
           },
           "403": {
             "$ref": "#/components/responses/Forbidden"
           },
-          "404": {
-            "$ref": "#/components/responses/NotFound"
-          },
           "429": {
             "$ref": "#/components/responses/RateLimited"
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       },
@@ -3286,8 +3103,8 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "403": {
             "$ref": "#/components/responses/Forbidden"
           },
-          "404": {
-            "$ref": "#/components/responses/NotFound"
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
           },
           "415": {
             "$ref": "#/components/responses/UnsupportedMediaType"
@@ -3297,12 +3114,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -3359,29 +3170,17 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               }
             }
           },
-          "400": {
-            "$ref": "#/components/responses/BadRequest"
-          },
           "401": {
             "$ref": "#/components/responses/Unauthenticated"
           },
           "403": {
             "$ref": "#/components/responses/Forbidden"
           },
-          "404": {
-            "$ref": "#/components/responses/NotFound"
-          },
           "429": {
             "$ref": "#/components/responses/RateLimited"
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -3418,9 +3217,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
               }
             }
           },
-          "400": {
-            "$ref": "#/components/responses/BadRequest"
-          },
           "401": {
             "$ref": "#/components/responses/Unauthenticated"
           },
@@ -3435,12 +3231,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -3532,20 +3322,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "403": {
             "$ref": "#/components/responses/Forbidden"
           },
-          "404": {
-            "$ref": "#/components/responses/NotFound"
-          },
           "429": {
             "$ref": "#/components/responses/RateLimited"
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       },
@@ -3698,9 +3479,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "403": {
             "$ref": "#/components/responses/Forbidden"
           },
-          "404": {
-            "$ref": "#/components/responses/NotFound"
-          },
           "409": {
             "$ref": "#/components/responses/Conflict"
           },
@@ -3718,12 +3496,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -3885,12 +3657,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       },
@@ -4129,12 +3895,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       },
@@ -4203,12 +3963,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -4402,12 +4156,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -4508,12 +4256,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       },
@@ -4601,12 +4343,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -4704,23 +4440,17 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "404": {
             "$ref": "#/components/responses/NotFound"
           },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
           "415": {
             "$ref": "#/components/responses/UnsupportedMediaType"
-          },
-          "422": {
-            "$ref": "#/components/responses/RunFailed"
           },
           "429": {
             "$ref": "#/components/responses/RateLimited"
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -4792,20 +4522,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "403": {
             "$ref": "#/components/responses/Forbidden"
           },
-          "404": {
-            "$ref": "#/components/responses/NotFound"
-          },
           "429": {
             "$ref": "#/components/responses/RateLimited"
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       },
@@ -4882,9 +4603,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "403": {
             "$ref": "#/components/responses/Forbidden"
           },
-          "404": {
-            "$ref": "#/components/responses/NotFound"
-          },
           "413": {
             "$ref": "#/components/responses/TooLarge"
           },
@@ -4896,12 +4614,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       },
@@ -4983,9 +4695,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "403": {
             "$ref": "#/components/responses/Forbidden"
           },
-          "404": {
-            "$ref": "#/components/responses/NotFound"
-          },
           "409": {
             "$ref": "#/components/responses/Conflict"
           },
@@ -5003,12 +4712,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       },
@@ -5067,20 +4770,11 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "403": {
             "$ref": "#/components/responses/Forbidden"
           },
-          "404": {
-            "$ref": "#/components/responses/NotFound"
-          },
           "429": {
             "$ref": "#/components/responses/RateLimited"
           },
           "500": {
             "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
-          },
-          "503": {
-            "$ref": "#/components/responses/Unavailable"
           }
         }
       }
@@ -5122,9 +4816,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                 }
               }
             }
-          },
-          "500": {
-            "$ref": "#/components/responses/InternalError"
           }
         }
       }
@@ -5233,9 +4924,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                 }
               }
             }
-          },
-          "500": {
-            "$ref": "#/components/responses/InternalError"
           }
         }
       }
@@ -5270,9 +4958,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                 }
               }
             }
-          },
-          "500": {
-            "$ref": "#/components/responses/InternalError"
           }
         }
       }
@@ -5307,9 +4992,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                 }
               }
             }
-          },
-          "500": {
-            "$ref": "#/components/responses/InternalError"
           }
         }
       }
@@ -5345,12 +5027,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
                 }
               }
             }
-          },
-          "500": {
-            "$ref": "#/components/responses/InternalError"
-          },
-          "501": {
-            "$ref": "#/components/responses/NotImplemented"
           }
         }
       }
@@ -8446,7 +8122,31 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
       "ExecutionEventStream": {
         "type": "string",
         "description": "Server-sent events. The data of each `status_changed` is an `ExecutionChange`.",
-        "contentMediaType": "text/event-stream"
+        "contentMediaType": "text/event-stream",
+        "contentSchema": {
+          "type": "object",
+          "description": "One frame, its `data` parsed.",
+          "additionalProperties": false,
+          "required": [
+            "id",
+            "event",
+            "data"
+          ],
+          "properties": {
+            "id": {
+              "$ref": "#/components/schemas/ChangesCursor"
+            },
+            "event": {
+              "type": "string",
+              "enum": [
+                "status_changed"
+              ]
+            },
+            "data": {
+              "$ref": "#/components/schemas/ExecutionChange"
+            }
+          }
+        }
       },
       "TaskExecutionId": {
         "type": "string",
@@ -10591,6 +10291,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
     "headers": {
       "RequestId": {
         "description": "Names this request in the server's logs. On every response, errors included.",
+        "required": true,
         "schema": {
           "type": "string"
         },
@@ -10598,13 +10299,21 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
       },
       "ExecutionId": {
         "description": "The run that this call created or resumed. Sent before the first byte of the body, so that a cut answer can be picked up.",
+        "required": true,
         "schema": {
           "$ref": "#/components/schemas/ExecutionId"
         },
         "example": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10"
       },
-      "ShouldRetry": {
-        "description": "Overrides the client's own judgement whether to repeat the call.",
+      "ExecutionIdIfAny": {
+        "description": "The run that the refusal is about. Absent when none was created.",
+        "schema": {
+          "$ref": "#/components/schemas/ExecutionId"
+        },
+        "example": "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10"
+      },
+      "ShouldRetryIfKnown": {
+        "description": "The same where the server knows better than the status tells.",
         "schema": {
           "type": "string",
           "enum": [
@@ -10614,8 +10323,21 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         },
         "example": "false"
       },
+      "ShouldRetry": {
+        "description": "Overrides the client's own judgement whether to repeat the call.",
+        "required": true,
+        "schema": {
+          "type": "string",
+          "enum": [
+            "true",
+            "false"
+          ]
+        },
+        "example": "true"
+      },
       "RetryAfter": {
         "description": "Whole seconds to wait before the same call may succeed.",
+        "required": true,
         "schema": {
           "type": "integer",
           "minimum": 0
@@ -10791,7 +10513,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "$ref": "#/components/headers/RequestId"
           },
           "X-Noukai-Execution-Id": {
-            "$ref": "#/components/headers/ExecutionId"
+            "$ref": "#/components/headers/ExecutionIdIfAny"
+          },
+          "X-Should-Retry": {
+            "$ref": "#/components/headers/ShouldRetryIfKnown"
           }
         },
         "content": {
@@ -10866,7 +10591,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "$ref": "#/components/headers/RequestId"
           },
           "X-Noukai-Execution-Id": {
-            "$ref": "#/components/headers/ExecutionId"
+            "$ref": "#/components/headers/ExecutionIdIfAny"
+          },
+          "X-Should-Retry": {
+            "$ref": "#/components/headers/ShouldRetryIfKnown"
           }
         },
         "content": {
@@ -10943,10 +10671,10 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "$ref": "#/components/headers/RequestId"
           },
           "X-Noukai-Execution-Id": {
-            "$ref": "#/components/headers/ExecutionId"
+            "$ref": "#/components/headers/ExecutionIdIfAny"
           },
           "X-Should-Retry": {
-            "$ref": "#/components/headers/ShouldRetry"
+            "$ref": "#/components/headers/ShouldRetryIfKnown"
           }
         },
         "content": {
@@ -11051,7 +10779,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "$ref": "#/components/headers/RequestId"
           },
           "X-Should-Retry": {
-            "$ref": "#/components/headers/ShouldRetry"
+            "$ref": "#/components/headers/ShouldRetryIfKnown"
           }
         },
         "content": {
@@ -11066,7 +10794,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         ]
       },
       "NotImplemented": {
-        "description": "The contract names this operation, and this server does not serve it yet.",
+        "description": "The request asks for something that this server does not do. No run was created.",
         "headers": {
           "X-Request-ID": {
             "$ref": "#/components/headers/RequestId"
@@ -11686,7 +11414,7 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
             "$ref": "#/components/headers/RequestId"
           },
           "X-Should-Retry": {
-            "$ref": "#/components/headers/ShouldRetry"
+            "$ref": "#/components/headers/ShouldRetryIfKnown"
           }
         },
         "content": {
@@ -11698,49 +11426,6 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
         },
         "x-error-codes": [
           "INTERNAL_ERROR"
-        ]
-      },
-      "ExecutionNotImplemented": {
-        "description": "The flow has steps that this server does not run.",
-        "headers": {
-          "X-Request-ID": {
-            "$ref": "#/components/headers/RequestId"
-          }
-        },
-        "content": {
-          "application/json": {
-            "schema": {
-              "$ref": "#/components/schemas/ExecutionErrorResponse"
-            }
-          }
-        },
-        "x-error-codes": [
-          "NOT_IMPLEMENTED"
-        ]
-      },
-      "ExecutionUnavailable": {
-        "description": "The server cannot take the call now. No run was created.",
-        "headers": {
-          "X-Request-ID": {
-            "$ref": "#/components/headers/RequestId"
-          },
-          "X-Should-Retry": {
-            "$ref": "#/components/headers/ShouldRetry"
-          },
-          "Retry-After": {
-            "$ref": "#/components/headers/RetryAfter"
-          }
-        },
-        "content": {
-          "application/json": {
-            "schema": {
-              "$ref": "#/components/schemas/ExecutionErrorResponse"
-            }
-          }
-        },
-        "x-error-codes": [
-          "BILLING_UNAVAILABLE",
-          "SHUTTING_DOWN"
         ]
       },
       "ExecutionPaymentRequired": {
@@ -11836,6 +11521,31 @@ export const openapiDocument: Readonly<Record<string, unknown>> = {
           "INVALID_TREE",
           "NO_STEPS",
           "IDEMPOTENCY_KEY_REUSED"
+        ]
+      },
+      "ExecutionUnavailable": {
+        "description": "The server cannot take the call now. No run was created.",
+        "headers": {
+          "X-Request-ID": {
+            "$ref": "#/components/headers/RequestId"
+          },
+          "X-Should-Retry": {
+            "$ref": "#/components/headers/ShouldRetry"
+          },
+          "Retry-After": {
+            "$ref": "#/components/headers/RetryAfter"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/ExecutionErrorResponse"
+            }
+          }
+        },
+        "x-error-codes": [
+          "BILLING_UNAVAILABLE",
+          "SHUTTING_DOWN"
         ]
       },
       "ExecutionConflict": {

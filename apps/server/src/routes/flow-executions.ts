@@ -74,6 +74,7 @@ export function flowExecutionRoutes(services: Services) {
       heartbeatMs: services.heartbeatMs,
       stop,
       reset: (cause) => resetConnection(c, services.log, cause),
+      streams: services.streams,
     });
     return new Response(body, { headers });
   };
@@ -133,7 +134,8 @@ async function* changeFrames(
     if (page.length > 0) continue;
     const latest = last ?? (await latestOf(pagesAfter(firstChange)));
     if (latest === undefined || !isSettled(latest.status)) continue;
-    if (last === undefined) yield toChangeFrame(latest);
+    // At the reader's own place, which may be that of a later change of another execution: it is nothing new.
+    if (last === undefined) yield toChangeFrame({ ...latest, cursor });
     return;
   }
 }

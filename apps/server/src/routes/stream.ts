@@ -46,6 +46,7 @@ function stream(c: ServerContext, services: Services, run: RunIdentity, options:
     heartbeatMs: services.heartbeatMs,
     stop,
     reset: (cause) => resetConnection(c, services.log, cause),
+    streams: services.streams,
   });
   return new Response(body, { headers });
 }

@@ -18,11 +18,28 @@ export interface Schema {
   readonly anyOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
   readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly format?: string;
+  /** Of each frame of a stream. */
+  readonly contentSchema?: Schema;
   readonly discriminator?: { readonly mapping: Readonly<Record<string, string>> };
 }
 
 interface Answer {
   readonly content?: Readonly<Record<string, Body>>;
+}
+
+/** A parameter of an operation, or of all of a path's. */
+export interface Parameter {
+  readonly $ref?: string;
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly required?: boolean;
+  readonly schema: Schema;
+  readonly example: unknown;
 }
 
 /** A JSON body that an operation takes or gives. */
@@ -33,6 +50,7 @@ export interface Body {
 
 interface Operation {
   readonly operationId: string;
+  readonly parameters?: readonly Parameter[];
   readonly requestBody?: Answer & { readonly $ref?: string };
   readonly responses: Readonly<Record<string, Answer & { readonly $ref?: string }>>;
 }
@@ -40,7 +58,12 @@ interface Operation {
 const methods = ["get", "put", "post", "delete"] as const;
 
 interface Document {
-  readonly paths: Readonly<Record<string, { readonly [Method in (typeof methods)[number]]?: Operation }>>;
+  readonly paths: Readonly<
+    Record<
+      string,
+      { readonly parameters?: readonly Parameter[] } & { readonly [Method in (typeof methods)[number]]?: Operation }
+    >
+  >;
   readonly components: {
     readonly schemas: Readonly<Record<string, Schema>>;
     readonly responses: Readonly<Record<string, Answer>>;
@@ -59,9 +82,22 @@ export function nameOf(ref: string): string {
   return ref.slice(ref.lastIndexOf("/") + 1);
 }
 
+/** With the parameters that hold for all operations of their path. */
 export const operations: readonly Operation[] = Object.values(document.paths).flatMap((item) =>
-  methods.flatMap((method) => item[method] ?? []),
+  methods.flatMap((method) => {
+    const operation = item[method];
+    if (operation === undefined) return [];
+    return [{ ...operation, parameters: [...(item.parameters ?? []), ...(operation.parameters ?? [])] }];
+  }),
 );
+
+/** What a reference leads to; anything else is itself. */
+export function resolved<Value extends object>(value: Value & { readonly $ref?: string }): Value {
+  if (value.$ref === undefined) return value;
+  const steps = value.$ref.split("/").slice(1);
+  const found = steps.reduce<unknown>((at, step) => Reflect.get(Object(at), step), document);
+  return found as Value; // as: what the document puts behind such a reference
+}
 
 /** Every JSON body that an operation takes or gives. */
 export function jsonBodies(): readonly Body[] {
@@ -86,9 +122,20 @@ export function isValid(schemaName: string, value: unknown): boolean {
   return validatorOf(schemaName)(value);
 }
 
-/** Does `value` satisfy a schema that stands in place? */
-export function fits(schema: Schema, value: unknown): boolean {
-  return ajv.validate(schema, value);
+/** Why `value` does not satisfy a schema that stands in place or refers to a named one; empty when it does. */
+export function faultsIn(schema: Schema, value: unknown): readonly string[] {
+  if (schema.$ref !== undefined) return faultsOf(nameOf(schema.$ref), value);
+  const validate = inPlace.get(schema) ?? ajv.compile(withPlaces(schema));
+  inPlace.set(schema, validate);
+  return validate(value) ? [] : [ajv.errorsText(validate.errors)];
+}
+
+/** Compiled schemas that stand in place. */
+const inPlace = new WeakMap<Schema, ValidateFunction>();
+
+/** The schema with its references as they are found outside the document. */
+function withPlaces(schema: Schema): Schema {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"noukai#/components/')) as Schema; // as: it was one
 }
 
 /** Why it does not. */

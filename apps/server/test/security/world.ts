@@ -1,7 +1,8 @@
+import { firstChange } from "@noukai/engine";
 import { openapiDocument } from "../../src/generated/openapi.gen.ts";
-import { type KeyScope, makeKey } from "../../src/index.ts";
-import { create } from "../executions.ts";
-import { type CallOptions, seq, startTestServer, type TestServer, weatherTools } from "../harness.ts";
+import { type KeyScope, makeKey, type StartOptions } from "../../src/index.ts";
+import { create, flowId, reaches } from "../executions.ts";
+import { type CallOptions, files, seq, startTestServer, type TestServer, weatherTools } from "../harness.ts";
 
 /** One operation that asks for a key, as the document that is served says it. */
 export interface GuardedOperation {
@@ -72,6 +73,7 @@ export const nowhere: Places = {
   keyId: "nosuchid",
   flowExecutionId: "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d12",
   taskExecutionId: "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d12:check",
+  flowId: "0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d13",
 };
 
 export function bodyFor({ id, hasBody }: GuardedOperation): CallOptions {
@@ -84,6 +86,8 @@ export function bodyFor({ id, hasBody }: GuardedOperation): CallOptions {
 export async function storeKey(
   { engine: { store } }: TestServer,
   key: {
+    /** Default: acme. */
+    readonly org?: string;
     readonly project: string;
     readonly scopes?: readonly KeyScope[];
     readonly expiresAt?: number;
@@ -91,15 +95,30 @@ export async function storeKey(
     readonly opensOrganisation?: boolean;
   },
 ): Promise<string> {
-  const { project: slug, scopes = ["admin"], expiresAt, revokedAt = null, opensOrganisation = false } = key;
-  const project = await store.ensureProject("acme", slug);
+  const {
+    org = "acme",
+    project: slug,
+    scopes = ["admin"],
+    expiresAt,
+    revokedAt = null,
+    opensOrganisation = false,
+  } = key;
+  const project = await store.ensureProject(org, slug);
   const reach = { projectId: project.id, opensOrganisation };
   const { record, secret } = makeKey({ ...reach, name: "k", mode: "live", scopes, expiresAt, now: 1 });
   await store.saveKey({ ...record, revokedAt });
   return secret;
 }
 
-/** Two tenants, the first of whom has something of everything. The second has flows of the same names. */
+/** A tenant who has nothing but flows of the names that the first one's have. */
+export interface Neighbour {
+  readonly name: string;
+  readonly key: string;
+  /** Where its own things are; what it does not have is nowhere. */
+  readonly own: Places;
+}
+
+/** Tenants, the first of whom has something of everything. */
 export interface World {
   readonly server: TestServer;
   /** Where the first tenant's things are. */
@@ -107,29 +126,33 @@ export interface World {
   /** The first tenant's run that waits for tool results, and the idempotency key of the call that made the other one. */
   readonly pausedRunId: string;
   readonly idempotencyKey: string;
+  /** Another project of its organisation, and another organisation with a project of the same name. */
+  readonly neighbours: readonly Neighbour[];
 }
 
-export async function openWorld(): Promise<World> {
-  const server = await startTestServer();
+/** The flows that every tenant has. */
+const shared = ["grade-3", "asking"];
+
+export async function openWorld(options: StartOptions = {}): Promise<World> {
+  const copies = ["acme/other", "globex/spelling"].flatMap((project) =>
+    shared.map((slug) => [`${project}/${slug}.yaml`, files[`acme/spelling/${slug}.yaml`] ?? ""]),
+  );
+  const server = await startTestServer({ flows: { ...files, ...Object.fromEntries(copies) }, ...options });
   const sessionId = "5b3a1c9e-2f4d-4a86-b0c7-9e1d2f3a4b5c";
   const idempotencyKey = "the-first-tenants-call";
   const headers = { "x-session-id": sessionId, "idempotency-key": idempotencyKey };
   const execute = (flow: string, body: object, more: CallOptions = {}): Promise<Response> =>
     server.call("POST", `${seq}/${flow}/execute`, { body, ...more });
-  for (const slug of ["grade-3", "asking"]) {
-    const theirs = await server.call("GET", `/api/v1/projects/acme/spelling/flows/${slug}`);
-    const { draft } = (await theirs.json()) as { draft: object }; // as: the contract's
-    const body = { slug, definition: draft };
-    await server.call("POST", "/api/v1/projects/acme/other/flows", { key: server.otherKey, body });
-  }
   const run = await execute("grade-3", { message: "a", trace: true }, { headers });
   const paused = await execute("asking", { message: "a", tools: weatherTools });
   const runId = run.headers.get("x-noukai-execution-id") ?? "";
   const execution = await create(server, "grade-3");
+  await reaches(server, execution.id, "completed");
   return {
     server,
     pausedRunId: paused.headers.get("x-noukai-execution-id") ?? "",
     idempotencyKey,
+    neighbours: await Promise.all([neighbour(server, "acme", "other"), neighbour(server, "globex", "spelling")]),
     theirs: {
       org: "acme",
       project: "spelling",
@@ -142,6 +165,35 @@ export async function openWorld(): Promise<World> {
       keyId: server.key.split("_")[2] ?? "",
       flowExecutionId: execution.id,
       taskExecutionId: `${execution.id}:check`,
+      flowId: await flowId(server, "grade-3"),
     },
+  };
+}
+
+async function neighbour(server: TestServer, org: string, project: string): Promise<Neighbour> {
+  const key = server.newKeys.find((made) => made.org === org && made.project === project)?.secret ?? "";
+  const own = {
+    ...nowhere,
+    org,
+    project,
+    flow: "grade-3",
+    version: "0",
+    flowId: await flowId(server, "grade-3", project, org),
+  };
+  return { name: `${org}/${project}`, key, own };
+}
+
+/** Everything of a project that a call could have changed. */
+export async function stateOf({ engine: { store } }: TestServer, org: string, slug: string): Promise<object> {
+  const { id: projectId } = (await store.project(org, slug)) ?? { id: "" };
+  const flows = await store.flows(projectId);
+  const query = { projectIds: [projectId], after: firstChange, limit: 1_000 };
+  return {
+    flows,
+    versions: await Promise.all(flows.map(({ id }) => store.versions(id))),
+    runs: await store.runs({ projectId, limit: 1_000 }),
+    keys: await store.keys(projectId),
+    credits: await store.credits(projectId),
+    changes: await store.executionChanges(query),
   };
 }

@@ -1585,7 +1585,7 @@ export interface paths {
         get: operations["getTaskExecution"];
         /**
          * Replace a task's output
-         * @description Everything behind the task becomes `stale`, and with it the execution. Nothing runs until the execution is run again, unless `execute_flow=true`, which then runs just what is stale. 409 while a run is under way, for a task that has not ended, and for runs whose outputs were dropped.
+         * @description Everything behind the task becomes `stale`, and with it the execution. Nothing runs until the execution is run again, unless `execute_flow=true`, which then runs just what is stale; where only that run is refused (402, 422 for its model, 429, 503) the output stands replaced, and the same call may be made again. 409 while a run is under way, for a task that has not ended, and for runs whose outputs were dropped.
          */
         put: operations["replaceTaskOutput"];
         post?: never;
@@ -3100,8 +3100,9 @@ export interface components {
         /** @description The run or flow is in a state that does not allow the call. */
         Conflict: {
             headers: {
-                "X-Noukai-Execution-Id": components["headers"]["ExecutionId"];
+                "X-Noukai-Execution-Id": components["headers"]["ExecutionIdIfAny"];
                 "X-Request-ID": components["headers"]["RequestId"];
+                "X-Should-Retry": components["headers"]["ShouldRetryIfKnown"];
                 [name: string]: unknown;
             };
             content: {
@@ -3153,7 +3154,7 @@ export interface components {
         ExecutionInternalError: {
             headers: {
                 "X-Request-ID": components["headers"]["RequestId"];
-                "X-Should-Retry": components["headers"]["ShouldRetry"];
+                "X-Should-Retry": components["headers"]["ShouldRetryIfKnown"];
                 [name: string]: unknown;
             };
             content: {
@@ -3162,16 +3163,6 @@ export interface components {
         };
         /** @description There is no such thing, it was deleted, or it belongs to someone else; the answers are the same. */
         ExecutionNotFound: {
-            headers: {
-                "X-Request-ID": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ExecutionErrorResponse"];
-            };
-        };
-        /** @description The flow has steps that this server does not run. */
-        ExecutionNotImplemented: {
             headers: {
                 "X-Request-ID": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -3278,7 +3269,7 @@ export interface components {
         InternalError: {
             headers: {
                 "X-Request-ID": components["headers"]["RequestId"];
-                "X-Should-Retry": components["headers"]["ShouldRetry"];
+                "X-Should-Retry": components["headers"]["ShouldRetryIfKnown"];
                 [name: string]: unknown;
             };
             content: {
@@ -3317,7 +3308,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorResponse"];
             };
         };
-        /** @description The contract names this operation, and this server does not serve it yet. */
+        /** @description The request asks for something that this server does not do. No run was created. */
         NotImplemented: {
             headers: {
                 "X-Request-ID": components["headers"]["RequestId"];
@@ -3330,8 +3321,9 @@ export interface components {
         /** @description The project's credits do not cover the run, before it starts or while it runs. */
         PaymentRequired: {
             headers: {
-                "X-Noukai-Execution-Id": components["headers"]["ExecutionId"];
+                "X-Noukai-Execution-Id": components["headers"]["ExecutionIdIfAny"];
                 "X-Request-ID": components["headers"]["RequestId"];
+                "X-Should-Retry": components["headers"]["ShouldRetryIfKnown"];
                 [name: string]: unknown;
             };
             content: {
@@ -3353,9 +3345,9 @@ export interface components {
         /** @description The request was understood and the *flow* failed: the run ran and failed, or its definition cannot be run. Not a fault of the server, so not a 5xx: clients repeat those, and would run and bill a failing flow twice. */
         RunFailed: {
             headers: {
-                "X-Noukai-Execution-Id": components["headers"]["ExecutionId"];
+                "X-Noukai-Execution-Id": components["headers"]["ExecutionIdIfAny"];
                 "X-Request-ID": components["headers"]["RequestId"];
-                "X-Should-Retry": components["headers"]["ShouldRetry"];
+                "X-Should-Retry": components["headers"]["ShouldRetryIfKnown"];
                 [name: string]: unknown;
             };
             content: {
@@ -3675,6 +3667,11 @@ export interface components {
          */
         ExecutionId: components["schemas"]["ExecutionId"];
         /**
+         * @description The run that the refusal is about. Absent when none was created.
+         * @example 0199f3c2-7a41-7e0c-9b1d-4f6a2c8e5d10
+         */
+        ExecutionIdIfAny: components["schemas"]["ExecutionId"];
+        /**
          * @description Names this request in the server's logs. On every response, errors included.
          * @example req_0199f3c27a417e0c
          */
@@ -3686,9 +3683,14 @@ export interface components {
         RetryAfter: number;
         /**
          * @description Overrides the client's own judgement whether to repeat the call.
-         * @example false
+         * @example true
          */
         ShouldRetry: "true" | "false";
+        /**
+         * @description The same where the server knows better than the status tells.
+         * @example false
+         */
+        ShouldRetryIfKnown: "true" | "false";
     };
     pathItems: never;
 }
@@ -4027,7 +4029,6 @@ export type ResponseExecutionConflict = components['responses']['ExecutionConfli
 export type ResponseExecutionForbidden = components['responses']['ExecutionForbidden'];
 export type ResponseExecutionInternalError = components['responses']['ExecutionInternalError'];
 export type ResponseExecutionNotFound = components['responses']['ExecutionNotFound'];
-export type ResponseExecutionNotImplemented = components['responses']['ExecutionNotImplemented'];
 export type ResponseExecutionPaymentRequired = components['responses']['ExecutionPaymentRequired'];
 export type ResponseExecutionRateLimited = components['responses']['ExecutionRateLimited'];
 export type ResponseExecutionTooLarge = components['responses']['ExecutionTooLarge'];
@@ -4097,9 +4098,11 @@ export type RequestBodyExecute = components['requestBodies']['Execute'];
 export type RequestBodyJob = components['requestBodies']['Job'];
 export type RequestBodyStep = components['requestBodies']['Step'];
 export type HeaderExecutionId = components['headers']['ExecutionId'];
+export type HeaderExecutionIdIfAny = components['headers']['ExecutionIdIfAny'];
 export type HeaderRequestId = components['headers']['RequestId'];
 export type HeaderRetryAfter = components['headers']['RetryAfter'];
 export type HeaderShouldRetry = components['headers']['ShouldRetry'];
+export type HeaderShouldRetryIfKnown = components['headers']['ShouldRetryIfKnown'];
 export type $defs = Record<string, never>;
 export interface operations {
     listFlowExecutions: {
@@ -4204,8 +4207,6 @@ export interface operations {
             404: components["responses"]["ExecutionNotFound"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
-            503: components["responses"]["ExecutionUnavailable"];
         };
     };
     createFlowExecution: {
@@ -4253,7 +4254,6 @@ export interface operations {
             422: components["responses"]["ExecutionUnprocessable"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
             503: components["responses"]["ExecutionUnavailable"];
         };
     };
@@ -4300,8 +4300,6 @@ export interface operations {
             404: components["responses"]["ExecutionNotFound"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
-            503: components["responses"]["ExecutionUnavailable"];
         };
     };
     deleteFlowExecution: {
@@ -4333,14 +4331,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["ExecutionBadRequest"];
             401: components["responses"]["ExecutionUnauthenticated"];
             403: components["responses"]["ExecutionForbidden"];
             404: components["responses"]["ExecutionNotFound"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
-            503: components["responses"]["ExecutionUnavailable"];
         };
     };
     cancelFlowExecution: {
@@ -4372,14 +4367,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["ExecutionBadRequest"];
             401: components["responses"]["ExecutionUnauthenticated"];
             403: components["responses"]["ExecutionForbidden"];
             404: components["responses"]["ExecutionNotFound"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
-            503: components["responses"]["ExecutionUnavailable"];
         };
     };
     streamFlowExecution: {
@@ -4424,8 +4416,6 @@ export interface operations {
             404: components["responses"]["ExecutionNotFound"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
-            503: components["responses"]["ExecutionUnavailable"];
         };
     };
     reexecuteFlowExecution: {
@@ -4477,7 +4467,6 @@ export interface operations {
             422: components["responses"]["ExecutionUnprocessable"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
             503: components["responses"]["ExecutionUnavailable"];
         };
     };
@@ -4517,11 +4506,8 @@ export interface operations {
             400: components["responses"]["ExecutionBadRequest"];
             401: components["responses"]["ExecutionUnauthenticated"];
             403: components["responses"]["ExecutionForbidden"];
-            404: components["responses"]["ExecutionNotFound"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
-            503: components["responses"]["ExecutionUnavailable"];
         };
     };
     listFlowRuns: {
@@ -4576,8 +4562,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     getFlowRun: {
@@ -4611,14 +4595,11 @@ export interface operations {
                     "application/json": components["schemas"]["RunSummary"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     cancelFlowRun: {
@@ -4643,14 +4624,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             202: components["responses"]["CancelAccepted"];
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     getFlowRunStepTrace: {
@@ -4697,8 +4675,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     getFlowRunTrace: {
@@ -4723,14 +4699,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Trace"];
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     streamFlowRunTrace: {
@@ -4766,8 +4739,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     getHealth: {
@@ -4789,7 +4760,6 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            500: components["responses"]["InternalError"];
         };
     };
     listKeys: {
@@ -4817,14 +4787,10 @@ export interface operations {
                     "application/json": components["schemas"]["KeyList"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     createKey: {
@@ -4860,12 +4826,10 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     revokeKey: {
@@ -4897,14 +4861,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     verifyKey: {
@@ -4932,14 +4893,10 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     getMetrics: {
@@ -4961,8 +4918,6 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
         };
     };
     getOpenApiDocument: {
@@ -4984,7 +4939,6 @@ export interface operations {
                     "application/json": components["schemas"]["JsonObject"];
                 };
             };
-            500: components["responses"]["InternalError"];
         };
     };
     getCredits: {
@@ -5026,11 +4980,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     setCredits: {
@@ -5077,13 +5028,10 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     addCredits: {
@@ -5135,15 +5083,12 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["RunFailed"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     removeCreditBound: {
@@ -5185,11 +5130,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     listFlows: {
@@ -5242,11 +5184,8 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     createFlow: {
@@ -5293,15 +5232,12 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["RunFailed"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     getFlow: {
@@ -5351,8 +5287,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     replaceDraft: {
@@ -5410,8 +5344,6 @@ export interface operations {
             422: components["responses"]["RunFailed"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     archiveFlow: {
@@ -5461,8 +5393,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     promoteFlow: {
@@ -5515,12 +5445,10 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["RunFailed"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     validateFlow: {
@@ -5577,8 +5505,6 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     listFlowVersions: {
@@ -5639,8 +5565,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     publishFlow: {
@@ -5698,8 +5622,6 @@ export interface operations {
             422: components["responses"]["RunFailed"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     getReadiness: {
@@ -5753,7 +5675,6 @@ export interface operations {
                     "application/schema+json": components["schemas"]["JsonSchema"];
                 };
             };
-            500: components["responses"]["InternalError"];
         };
     };
     getProjectSchema: {
@@ -5775,7 +5696,6 @@ export interface operations {
                     "application/schema+json": components["schemas"]["JsonSchema"];
                 };
             };
-            500: components["responses"]["InternalError"];
         };
     };
     executeFlow: {
@@ -5887,7 +5807,6 @@ export interface operations {
             402: components["responses"]["PaymentRequired"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["RunFailed"];
@@ -5949,8 +5868,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     cancelJob: {
@@ -5996,8 +5913,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     getRun: {
@@ -6052,8 +5967,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     cancelRun: {
@@ -6099,8 +6012,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     getRunStepTrace: {
@@ -6162,8 +6073,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     getRunTrace: {
@@ -6209,8 +6118,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     streamRunTrace: {
@@ -6261,8 +6168,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     cancelRunByKey: {
@@ -6306,11 +6211,10 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     stepFlow: {
@@ -6499,7 +6403,6 @@ export interface operations {
             402: components["responses"]["PaymentRequired"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["RunFailed"];
@@ -6619,8 +6522,6 @@ export interface operations {
             410: components["responses"]["Gone"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
-            501: components["responses"]["NotImplemented"];
-            503: components["responses"]["Unavailable"];
         };
     };
     listTaskExecutions: {
@@ -6660,8 +6561,6 @@ export interface operations {
             404: components["responses"]["ExecutionNotFound"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
-            503: components["responses"]["ExecutionUnavailable"];
         };
     };
     getTaskExecution: {
@@ -6695,14 +6594,11 @@ export interface operations {
                     "application/json": components["schemas"]["TaskExecution"];
                 };
             };
-            400: components["responses"]["ExecutionBadRequest"];
             401: components["responses"]["ExecutionUnauthenticated"];
             403: components["responses"]["ExecutionForbidden"];
             404: components["responses"]["ExecutionNotFound"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
-            503: components["responses"]["ExecutionUnavailable"];
         };
     };
     replaceTaskOutput: {
@@ -6758,7 +6654,6 @@ export interface operations {
             422: components["responses"]["ExecutionUnprocessable"];
             429: components["responses"]["ExecutionRateLimited"];
             500: components["responses"]["ExecutionInternalError"];
-            501: components["responses"]["ExecutionNotImplemented"];
             503: components["responses"]["ExecutionUnavailable"];
         };
     };

@@ -32,7 +32,7 @@ export async function* watchChanges(
       const page = await store.executionChanges({ ...query, after, limit: pageSize });
       yield page;
       after = page.at(-1)?.cursor ?? after;
-      if (page.length < pageSize) await Promise.race([changed, rest(lookEveryMs, stop).catch(() => undefined)]);
+      if (page.length === 0) await Promise.race([changed, rest(lookEveryMs, stop).catch(() => undefined)]);
     }
   } finally {
     waiting.abort();

@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describePostgres } from "@noukai/postgres-for-tests";
-import fc from "fast-check";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createEngine, type Engine } from "../engine.ts";
-import { EngineError, StoreUnavailableError, TerminalError } from "../errors.ts";
+import { EngineError, TerminalError } from "../errors.ts";
 import type { JsonObject } from "../flow/definition.ts";
 import type { ModelRequest, Models } from "../models/model.ts";
 import { createModels } from "../models/registry.ts";
@@ -13,7 +12,7 @@ import { openPostgresStore } from "../store/postgres/postgres-store.ts";
 import { openMemoryStore, openSqliteStore } from "../store/sqlite-store.ts";
 import { type ExecutionChange, firstChange, type Store } from "../store/store.ts";
 import type { ExecutionCaller } from "./executions.ts";
-import { type ExecutionStatus, isSettled, transitions } from "./statuses.ts";
+import type { ExecutionStatus } from "./statuses.ts";
 
 const engines: Engine[] = [];
 const echo = createModels();
@@ -318,102 +317,6 @@ describe("a thirty-step flow that fails at step 28", () => {
   });
 });
 
-const deeds = [
-  "create",
-  "createFailing",
-  "cancel",
-  "stale",
-  "full",
-  "edit",
-  "delete",
-  "recover",
-  "restart",
-  "rest",
-  "loseRequest",
-  "loseAnswer",
-] as const;
-
-/** What happens to the next write: the store is not asked, or its answer does not come. */
-interface Trouble {
-  next: "loseRequest" | "loseAnswer" | undefined;
-}
-
-function troubled(store: Store, trouble: Trouble): Store {
-  return {
-    ...store,
-    append: async (entries) => {
-      const { next } = trouble;
-      trouble.next = undefined;
-      if (next === "loseRequest") throw new StoreUnavailableError("lost");
-      const outcomes = await store.append(entries);
-      if (next === "loseAnswer") throw new StoreUnavailableError("lost");
-      return outcomes;
-    },
-  };
-}
-
-test("no sequence of calls and faults makes an execution take a step that the table does not have, and each comes to rest", async () => {
-  const deed = fc.record({ what: fc.constantFrom(...deeds), which: fc.nat(3), step: fc.integer({ min: 1, max: 3 }) });
-  await fc.assert(
-    fc.asyncProperty(fc.array(deed, { maxLength: 25 }), async (story) => {
-      const { models } = paidModels((stepId, { messages }) => {
-        if (stepId === "s2" && JSON.stringify(messages).includes("fail"))
-          throw new TerminalError("MODEL_PROVIDER_ERROR", "no");
-      });
-      const dataDir = mkdtempSync(join(tmpdir(), "noukai-executions-"));
-      const trouble: Trouble = { next: undefined };
-      const openHere = async (): Promise<World> =>
-        open(chain(3), { models, store: troubled(await openSqliteStore({ dataDir }), trouble) });
-      let world = await openHere();
-      const ids: string[] = [];
-      for (const { what, which, step } of story) {
-        const { engine, caller, flowId } = world;
-        const id = ids[which % Math.max(1, ids.length)] ?? "none";
-        const create = async (text: string): Promise<unknown> =>
-          ids.push((await engine.executions.create(caller, { flowId, input: { text } })).id);
-        const call: Readonly<Record<(typeof deeds)[number], () => Promise<unknown>>> = {
-          create: () => create("a"),
-          createFailing: () => create("fail"),
-          cancel: () => engine.executions.cancel(caller, id),
-          stale: () => engine.executions.reexecute(caller, id, { onlyStale: true }),
-          full: () => engine.executions.reexecute(caller, id, { onlyStale: false }),
-          edit: () => engine.executions.editOutput(caller, `${id}:s${step}`, { text: "edited" }),
-          delete: () => engine.executions.remove(caller, id),
-          recover: () => engine.store.recover(),
-          rest: () => new Promise((resolve) => setImmediate(resolve)),
-          loseRequest: () => Promise.resolve((trouble.next = "loseRequest")),
-          loseAnswer: () => Promise.resolve((trouble.next = "loseAnswer")),
-          restart: async () => {
-            await stop(engine);
-            world = await openHere();
-          },
-        };
-        await call[what]().catch((error: unknown) => {
-          if (!(error instanceof EngineError)) throw error;
-        });
-      }
-      for (const id of ids) await expectLegal(world, id);
-      await stop(world.engine);
-      rmSync(dataDir, { recursive: true, force: true });
-    }),
-    { numRuns: 25 },
-  );
-}, 120_000);
-
-async function expectLegal(world: World, id: string): Promise<void> {
-  const changes = await vi.waitFor(async () => {
-    const now = await changesOf(world, id);
-    const last = now.at(-1)?.status ?? "queued";
-    expect(isSettled(last) || last === "stale").toBe(true);
-    return now;
-  }, 10_000);
-  expect(["queued", "running"]).toContain(changes[0]?.status);
-  for (const [index, { status }] of changes.entries()) {
-    const next = changes[index + 1]?.status;
-    if (next !== undefined) expect(transitions[status]).toContain(next);
-  }
-}
-
 describePostgres("executions in two processes", (postgres) => {
   async function two(definition: JsonObject): Promise<readonly [World, World]> {
     const { url, drop } = await postgres.createDatabase();
@@ -421,6 +324,25 @@ describePostgres("executions in two processes", (postgres) => {
     const first = await open(definition, { store: await openPostgresStore({ url }) });
     return [first, await open(definition, { store: await openPostgresStore({ url }) })];
   }
+
+  test.each([true, false])(
+    "equal re-runs at the same moment are one, and none is refused (only stale: %s)",
+    async (onlyStale) => {
+      const worlds = await two(chain(1));
+      const [{ engine, caller, flowId }] = worlds;
+      const { id } = await engine.executions.create(caller, { flowId, input: { text: "a" } });
+      await settled(worlds[0], id);
+      for (const runNumber of [2, 3, 4]) {
+        const idempotency = { key: `key-${runNumber}`, requestHash: "same" };
+        const again = (world: World): Promise<void> =>
+          world.engine.executions.reexecute(world.caller, id, { onlyStale, idempotency });
+        await Promise.all([...worlds, ...worlds].map(again));
+        await settled(worlds[0], id);
+        expect((await engine.executions.read(caller, id)).execution.runNumber).toBe(runNumber);
+      }
+    },
+    20_000,
+  );
 
   test("whoever is asked to cancel, the process that has the run ends it, and both tell of it", async () => {
     const [here, there] = await two({ ...chain(1), steps: [{ ...llm("s1"), model: "noukai/echo?delayMs=600000" }] });

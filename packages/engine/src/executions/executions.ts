@@ -23,6 +23,12 @@ import { keptEvents } from "./kept.ts";
 import { statusOf } from "./statuses.ts";
 import { parseTaskId, type Task, tasksOf } from "./tasks.ts";
 
+/** What is run again, and the name of the call. */
+interface Reexecution {
+  readonly onlyStale: boolean;
+  readonly idempotency?: CallKey;
+}
+
 /** Who asks: the projects that are open to the caller, and the name under which its changes are kept. */
 export interface ExecutionCaller {
   readonly projectIds: readonly string[];
@@ -138,16 +144,27 @@ export class Executions {
   async cancel(caller: ExecutionCaller, executionId: string): Promise<void> {
     const execution = await this.#command(caller, executionId, { kind: "requestCancel" });
     await this.honourCancel(execution);
+    await this.#options.store.nodes?.requestCancel(execution.runId);
   }
 
   /**
    * Makes a new run under the execution; an equal call with the same key makes no other. Throws `EXECUTION_BUSY` when the present one cannot
    * be ended, `OUTPUTS_EXPIRED`, `IDEMPOTENCY_KEY_REUSED`.
    */
-  async reexecute(
+  async reexecute(caller: ExecutionCaller, executionId: string, options: Reexecution): Promise<void> {
+    try {
+      await this.#reexecute(caller, executionId, options);
+    } catch (error) {
+      const isRefused = error instanceof EngineError && error.code === "EXECUTION_BUSY";
+      // What was in the way may be the run of an equal call, made elsewhere at the same moment.
+      if (!isRefused || !(await this.#isMade(await this.#find(caller, executionId), options.idempotency))) throw error;
+    }
+  }
+
+  async #reexecute(
     caller: ExecutionCaller,
     executionId: string,
-    { onlyStale, idempotency }: { readonly onlyStale: boolean; readonly idempotency?: CallKey },
+    { onlyStale, idempotency }: Reexecution,
   ): Promise<void> {
     const execution = await this.#find(caller, executionId);
     if (await this.#isMade(execution, idempotency)) return;

@@ -1,12 +1,9 @@
+import { resolveConfig } from "@noukai/core";
 import { type Fetch, VERSION } from "@noukai/sdk";
 import type { Context } from "hono";
-import { makeClient } from "../client.ts";
 import { RelayRefusal } from "../refusal.ts";
 import { readSetting } from "../settings.ts";
 import type { RelayOptions } from "./options.ts";
-
-const LOCAL_URL = "http://localhost:8080/api/v1";
-const PRODUCTION_URL = "https://api.noukai.dev/api/v1";
 
 /** Where a relay's requests go, and the key that they go with. */
 export interface Upstream {
@@ -27,15 +24,11 @@ export interface UpstreamRequest {
 }
 
 /** Read per request, as a client is made. Throws `ValueError` when there is no key, or the address is one that a key must not be sent to. */
-export function upstreamOf(c: Context, { apiKey, baseUrl, env, allowInsecureBaseUrl, fetch }: RelayOptions): Upstream {
-  makeClient(c, { apiKey, baseUrl, env, allowInsecureBaseUrl }); // which checks all of them
-  const isLocal = (env ?? readSetting(c, "NOUKAI_ENV") ?? "production") !== "production";
-  const address = baseUrl ?? readSetting(c, "NOUKAI_BASE_URL") ?? (isLocal ? LOCAL_URL : PRODUCTION_URL);
-  return {
-    baseUrl: address.replace(/\/+$/, ""),
-    key: (apiKey ?? readSetting(c, "NOUKAI_API_KEY") ?? "").trim(),
-    fetch: fetch ?? ((request) => globalThis.fetch(request)),
-  };
+export function upstreamOf(c: Context, options: RelayOptions): Upstream {
+  const { apiKey, baseUrl: address, env, allowInsecureBaseUrl, fetch: given } = options;
+  const config = { apiKey, baseUrl: address, env, allowInsecureBaseUrl, fetch: given };
+  const { baseUrl, fetch } = resolveConfig(config, (name) => readSetting(c, name)); // which throws when there is no key
+  return { baseUrl, key: (apiKey ?? readSetting(c, "NOUKAI_API_KEY") ?? "").trim(), fetch };
 }
 
 /** One request, never repeated: that is the caller's to do, who knows its idempotency key. Throws 502 `UPSTREAM_UNAVAILABLE`. */

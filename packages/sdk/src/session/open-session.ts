@@ -1,4 +1,5 @@
 import {
+  emitLog,
   NoukaiError,
   type NoukaiErrorOptions,
   readVariable,
@@ -17,7 +18,8 @@ import { Recordings } from "./recordings.ts";
 import { replayFetch } from "./replay-fetch.ts";
 import { ReplayTurns } from "./replay-turns.ts";
 import type { Session } from "./session.ts";
-import { isUuid, type Sessions } from "./sessions.ts";
+import { isUuid } from "./session-request.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** How a scope is opened. */
 export interface ReplayScopeOptions {
@@ -49,8 +51,17 @@ export async function openSession(options: ReplayScopeOptions): Promise<OpenSess
   const { client, transport = client?.sessions } = options;
   openAsyncContext();
   const opened = await chooseSession(options, transport);
-  transport?._log("scope_open", opened.session);
-  return { ...opened, close: () => transport?._log("scope_close", opened.session) };
+  logScope(transport, "scope_open", opened.session);
+  return { ...opened, close: () => logScope(transport, "scope_close", opened.session) };
+}
+
+/** Tells the client's logger that a scope was opened or closed. */
+function logScope(
+  transport: Sessions | undefined,
+  phase: "scope_open" | "scope_close",
+  { sessionId, mode }: Session,
+): void {
+  emitLog(transport?._onLog, { phase, operation: mode, attempt: 1, ...(sessionId !== undefined && { sessionId }) });
 }
 
 async function chooseSession(options: ReplayScopeOptions, sessions: Sessions | undefined): Promise<Opened> {

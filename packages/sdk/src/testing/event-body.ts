@@ -1,6 +1,5 @@
 import type { Clock } from "@noukai/core";
 import type { Fault, Place } from "./fault.ts";
-import type { LogItem } from "./run-log.ts";
 
 const HEARTBEAT_MS = 10_000;
 const OPENING = ":\n\n";
@@ -12,8 +11,15 @@ interface Sent {
   readonly text: string;
 }
 
+/** What a stream tells; with a `seq` where it can be resumed behind. */
+export interface StreamItem {
+  readonly seq: number | undefined;
+  readonly name: string;
+  readonly data: unknown;
+}
+
 /** One frame of server-sent events. */
-export function frameOf({ seq, name, data }: Pick<LogItem, "seq" | "name" | "data">): string {
+export function frameOf({ seq, name, data }: StreamItem): string {
   return `${seq === undefined ? "" : `id: ${seq}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
@@ -27,7 +33,7 @@ export interface EventBodyOptions {
 }
 
 /** The items as a body of bytes, with heartbeats where nothing comes for ten seconds, and with the fault where there is one. */
-export function eventBody(items: AsyncIterable<LogItem>, options: EventBodyOptions): ReadableStream<Uint8Array> {
+export function eventBody(items: AsyncIterable<StreamItem>, options: EventBodyOptions): ReadableStream<Uint8Array> {
   return new ReadableStream(new EventBody(items, options));
 }
 
@@ -38,7 +44,7 @@ class EventBody implements UnderlyingDefaultSource<Uint8Array> {
   #onAbort = (): void => {};
   #isOver = false;
 
-  constructor(items: AsyncIterable<LogItem>, options: EventBodyOptions) {
+  constructor(items: AsyncIterable<StreamItem>, options: EventBodyOptions) {
     this.#options = options;
     this.#chunks = broken(textsOf(items), options);
   }
@@ -83,7 +89,7 @@ class EventBody implements UnderlyingDefaultSource<Uint8Array> {
   }
 }
 
-async function* textsOf(items: AsyncIterable<LogItem>): AsyncGenerator<Sent, void> {
+async function* textsOf(items: AsyncIterable<StreamItem>): AsyncGenerator<Sent, void> {
   yield { seq: undefined, text: OPENING };
   for await (const item of items) yield { seq: item.seq, text: frameOf(item) };
 }

@@ -1,12 +1,13 @@
 // A page loads these when it needs them, and that takes time which no fake timer lets pass. In a test they are there already.
 import "../events-preparation.ts";
 import "../execute-call.ts";
+import "../executions/execution-part.ts";
 import "../job/job-call.ts";
-import "../job/job-poll.ts";
-import "../job/job-wait.ts";
+import "../job/job-part.ts";
 import "../layered-source.ts";
 import "../live-trace.ts";
 import "../relay/tickets.ts";
+import "../run-list.ts";
 import "../run-pause.ts";
 import "../run-requests.ts";
 import "../session/session-request.ts";

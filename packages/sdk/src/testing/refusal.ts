@@ -15,6 +15,12 @@ export class Refusal extends Error {
     this.details = details;
   }
 
+  /** In the envelope of the API of executions. */
+  toExecutionResponse(requestId: string): Response {
+    const error = { code: this.code, message: this.message };
+    return Response.json({ error, request_id: requestId }, { status: this.status });
+  }
+
   toResponse(): Response {
     const { executionId } = this.details;
     const detail = { code: this.code, message: this.message, ...this.details };

@@ -10,20 +10,25 @@ import {
   stepTrace,
   trace,
 } from "./answers.ts";
+import type { StreamItem } from "./event-body.ts";
+import type { ExecutionBook } from "./execution-book.ts";
+import { answerExecution } from "./execution-requests.ts";
 import { Refusal } from "./refusal.ts";
 import { type CallPlace, type RunBody, type RunBook, type RunRequest } from "./run-book.ts";
 import { endsCall, isTerminal, itemOf, type LogItem } from "./run-log.ts";
-import type { Route } from "./routes.ts";
+import { isExecutionOperation, type Route } from "./routes.ts";
 import type { ScriptedRun } from "./scripted-run.ts";
 
-/** What a request is answered with: JSON, or events for as long as the reader is there. */
+/** What a request is answered with: JSON, nothing, or events for as long as the reader is there. */
 export type Answer = { readonly run?: ScriptedRun | undefined } & (
   | { readonly json: unknown; readonly status?: number }
-  | { readonly events: (reader: AbortSignal) => AsyncIterable<LogItem> }
+  | { readonly status: 204 }
+  | { readonly events: (reader: AbortSignal) => AsyncIterable<StreamItem> }
 );
 
 export interface RequestsOptions {
   readonly book: RunBook;
+  readonly executions: ExecutionBook;
   readonly sessions: Readonly<Record<string, SessionRecording | "expired">>;
 }
 
@@ -44,7 +49,14 @@ export class Requests {
 
   /** Throws a `Refusal` for what cannot be. */
   async answer(route: Route, incoming: Incoming): Promise<Answer> {
-    const { book } = this.#options;
+    const { book, executions } = this.#options;
+    if (isExecutionOperation(route.operation)) {
+      const { request, text } = incoming;
+      const { headers, url } = request;
+      const body = readJson(text) as Record<string, unknown>; // an object
+      const query = new URL(url).searchParams;
+      return answerExecution(executions, { operation: route.operation, place: route, query, headers, text, body });
+    }
     const run = (): ScriptedRun => book.find(route.executionId, route.flow);
     switch (route.operation) {
       case "execute":

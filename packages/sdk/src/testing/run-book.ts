@@ -2,7 +2,7 @@ import type { Clock } from "@noukai/core";
 import type { ExecuteRequest, JobRequest, StepRequest, TriggerType } from "@noukai/core/schema";
 import { noSuchRun, Refusal } from "./refusal.ts";
 import type { Route } from "./routes.ts";
-import type { FlowScript, ScriptedCall } from "./script.ts";
+import type { FlowScript, ScriptedCall, StepScript } from "./script.ts";
 import { ScriptedRun } from "./scripted-run.ts";
 
 /** A request for a run, of any kind; null counts as absent. */
@@ -21,6 +21,12 @@ export interface RunRequest {
   readonly text: string;
   readonly idempotencyKey: string | undefined;
   readonly sessionId: string | undefined;
+}
+
+interface NewRun extends Pick<RunRequest, "body" | "sessionId"> {
+  readonly flow: string;
+  /** As in the path. */
+  readonly version: string | undefined;
 }
 
 export interface RunBookOptions {
@@ -60,6 +66,27 @@ export class RunBook {
     throw noSuchRun();
   }
 
+  /** The name of the flow with this id. */
+  flowOf(flowId: string): string {
+    const flow = Object.keys(this.#options.flows).find((name) => this.flowId(name) === flowId);
+    if (flow !== undefined) return flow;
+    throw new Refusal(404, "FLOW_NOT_FOUND", { message: "No flow of this flow_id is scripted." });
+  }
+
+  flowId(flow: string): string {
+    return idOf("2", Object.keys(this.#options.flows).indexOf(flow) + 1);
+  }
+
+  /** Begins a run of a published flow. `kept`: what steps gave before, which do not run again. */
+  begin(
+    flow: string,
+    { input, kept }: { readonly input: Readonly<Record<string, unknown>>; readonly kept: ReadonlyMap<string, unknown> },
+  ): ScriptedRun {
+    const { message, ...parameters } = input;
+    const body = { parameters, ...(typeof message === "string" ? { message } : { parameters: input }) };
+    return this.#begin({ flow, version: "1", body, sessionId: undefined }, "api", kept);
+  }
+
   /** Makes the call, or finds the one that an equal request made. */
   call(request: RunRequest, trigger: "execute" | "step" | "job"): CallPlace & { readonly isRepeated: boolean } {
     const { idempotencyKey: key, route, text } = request;
@@ -76,7 +103,8 @@ export class RunBook {
 
   #place(request: RunRequest, trigger: "execute" | "step" | "job"): CallPlace {
     const { body, route } = request;
-    if (!body.executionId) return { run: this.#begin(request, trigger), index: 0 };
+    if (!body.executionId)
+      return { run: this.#begin({ ...request, flow: route.flow, version: route.version }, trigger), index: 0 };
     const run = this.runs.find(({ options }) => options.executionId === body.executionId);
     if (run?.options.flow !== route.flow || run.options.trigger !== trigger) {
       throw new Refusal(400, "EXECUTION_ID_INVALID", { message: `executionId names no run that /${trigger} began.` });
@@ -97,26 +125,29 @@ export class RunBook {
     return { run, index: run.goOn(segment) };
   }
 
-  #begin(request: RunRequest, trigger: TriggerType): ScriptedRun {
-    const { route, body, sessionId } = request;
-    const version = versionOf(route.version);
+  #begin(
+    { flow, version: segment, body, sessionId }: NewRun,
+    trigger: TriggerType,
+    kept?: ReadonlyMap<string, unknown>,
+  ): ScriptedRun {
+    const version = versionOf(segment);
     refuseUnfit(body, trigger);
-    const script = this.#scriptOf(route.flow);
-    const call = readCall(route.flow, { version, body, defaults: script.defaults });
+    const script = this.#scriptOf(flow);
+    const call = readCall(flow, { version, body, defaults: script.defaults });
     const steps = script.steps(call);
     if (steps.length === 0) throw new Refusal(422, "NO_STEPS", { message: "The script has no steps." });
     const { pendingPolls, runningPolls } = trigger === "job" ? script : {};
     const run = new ScriptedRun({
       executionId: idOf("1", this.runs.length + 1),
-      flow: route.flow,
-      flowId: idOf("2", Object.keys(this.#options.flows).indexOf(route.flow) + 1),
+      flow,
+      flowId: this.flowId(flow),
       version: typeof version === "number" ? version : 0,
       trigger,
       sessionId,
       isTraced: body.trace === true,
       isStepwise: trigger === "step" && body.runRemaining !== true,
       input: inputOf(call),
-      steps,
+      steps: steps.map((step) => (kept?.has(step.id) ? { ...keptStep(step), output: kept.get(step.id) } : step)),
       pendingPolls,
       runningPolls,
       clock: this.#options.clock,
@@ -136,6 +167,11 @@ export class RunBook {
     this.#used.set(flow, used + 1);
     return script;
   }
+}
+
+/** A step that gives at once what it gave before. */
+function keptStep({ id, name, kind, model }: StepScript): StepScript {
+  return { id, name, kind: kind ?? (model === undefined ? undefined : "llm") };
 }
 
 function isList(script: FlowScript | readonly FlowScript[]): script is readonly FlowScript[] {

@@ -1,4 +1,5 @@
 import type { SseEventDataByName, SseEventName } from "@noukai/core/schema";
+import { WakeUps } from "./wake-ups.ts";
 
 /** One thing that a run told. Logged ones have a `seq`. */
 export interface LogItem<Name extends SseEventName = SseEventName> {
@@ -29,7 +30,8 @@ export function endsCall({ name }: LogItem): boolean {
 export class RunLog {
   readonly items: LogItem[] = [];
   #lastSeq = 0;
-  readonly #waiting = new Set<() => void>();
+  readonly #wakeUps = new WakeUps();
+  readonly #listeners: ((item: LogItem) => void)[] = [];
 
   get lastSeq(): number {
     return this.#lastSeq;
@@ -45,19 +47,25 @@ export class RunLog {
     this.#append({ seq: undefined, name, data });
   }
 
+  /** Calls back for each item that there is, and for each that comes. */
+  listen(listener: (item: LogItem) => void): void {
+    this.items.forEach(listener);
+    this.#listeners.push(listener);
+  }
+
   /** Resolves with the first item from `index` on that is one of those; rejects when the signal aborts. */
   async find(isWanted: (item: LogItem) => boolean, index: number, signal: AbortSignal): Promise<LogItem> {
     for (;;) {
       const found = this.items.slice(index).find(isWanted);
       if (found) return found;
-      await this.#changed(signal);
+      await this.#wakeUps.wait(signal);
     }
   }
 
   /** The items from `index` on, as they come, up to the first that `isLast`. */
   async *from(index: number, isLast: (item: LogItem) => boolean, signal: AbortSignal): AsyncGenerator<LogItem, void> {
     for (let next = index; ; next++) {
-      while (next >= this.items.length) await this.#changed(signal);
+      while (next >= this.items.length) await this.#wakeUps.wait(signal);
       const item = this.items[next]!; // the length has just been checked
       yield item;
       if (isLast(item)) return;
@@ -82,24 +90,8 @@ export class RunLog {
 
   #append(item: LogItem): void {
     this.items.push(item);
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
-  }
-
-  #changed(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#waiting.delete(wake);
-        reject(signal.reason);
-      };
-      const wake = (): void => {
-        signal.removeEventListener("abort", onAbort);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal.addEventListener("abort", onAbort, { once: true });
-    });
+    for (const listener of this.#listeners) listener(item);
+    this.#wakeUps.wake();
   }
 }
 

@@ -1,11 +1,12 @@
-import { type Clock, type Fetch, systemClock } from "@noukai/core";
+import { type Clock, type Fetch, systemClock, ValueError } from "@noukai/core";
 import type { SessionRecording } from "@noukai/core/schema";
 import { resolveFlow } from "../flow-reference.ts";
 import { eventBody } from "./event-body.ts";
+import { ExecutionBook } from "./execution-book.ts";
 import { type Fault, fault, isStreamFault } from "./fault.ts";
 import { Refusal } from "./refusal.ts";
 import { type Answer, Requests } from "./requests.ts";
-import { type Route, routeOf, type TestOperation } from "./routes.ts";
+import { isExecutionOperation, type Route, routeOf, type TestOperation } from "./routes.ts";
 import { RunBook } from "./run-book.ts";
 import type { FlowScript } from "./script.ts";
 
@@ -42,6 +43,8 @@ export interface TestServer {
   /** For `new Noukai({ apiKey, baseUrl })`. */
   readonly apiKey: string;
   readonly baseUrl: string;
+  /** The UUID of a scripted flow, for `noukai.executions`: `flowId("acme/demo/grader")`. Throws `ValueError` for one that is not scripted. */
+  flowId(flow: string): string;
   /** What was asked so far, oldest first. */
   readonly requests: readonly TestRequest[];
   /** Adds faults behind those that are left: each meets one request. */
@@ -57,7 +60,7 @@ const BASE_URL = "https://noukai.test/api/v1";
 
 /**
  * Makes a scripted server. It speaks the whole contract for calling flows: pauses, steps, jobs, traces, sessions, live traces that resume,
- * idempotency keys and cancels, so that the SDK survives faults in a test as it does in the field. Nothing is sent anywhere. Throws
+ * executions by their id (but for their socket), idempotency keys and cancels, so that the SDK survives faults in a test as it does in the field. Nothing is sent anywhere. Throws
  * `ValueError` for a name of `flows` that names none.
  *
  * ```ts
@@ -77,6 +80,7 @@ class ScriptedServer implements TestServer {
   readonly #clock: Clock;
   #faults: Fault[] = [];
   #book: RunBook;
+  #executions: ExecutionBook;
 
   constructor(options: TestServerOptions) {
     this.#options = options;
@@ -84,6 +88,7 @@ class ScriptedServer implements TestServer {
     for (const name of Object.keys(options.flows)) resolveFlow(name, {}); // throws for what no call could name
     this.apiKey = options.apiKey ?? API_KEY;
     this.#book = new RunBook({ flows: options.flows, clock: this.#clock });
+    this.#executions = new ExecutionBook(this.#book, this.#clock);
     this.reset();
   }
 
@@ -103,6 +108,11 @@ class ScriptedServer implements TestServer {
     if (!response.headers.has("x-request-id")) response.headers.set("x-request-id", requestId);
     return response;
   };
+
+  flowId(flow: string): string {
+    if (Object.hasOwn(this.#options.flows, flow)) return this.#book.flowId(flow);
+    throw new ValueError(`No flow ${flow} is scripted. Name one of \`flows\`.`);
+  }
 
   inject(...faults: readonly Fault[]): void {
     this.#faults.push(...faults);
@@ -130,13 +140,14 @@ class ScriptedServer implements TestServer {
     this.requests.length = 0;
     this.#faults = [...(this.#options.faults ?? [])];
     this.#book = new RunBook({ flows: this.#options.flows, clock: this.#clock });
+    this.#executions = new ExecutionBook(this.#book, this.#clock);
   }
 
   /** The next fault, when it fits the request. */
   #takeFault(route: Route | undefined): Fault {
     const [next] = this.#faults;
-    const isCancel = route?.operation === "cancel" || route?.operation === "cancelByKey";
-    const isStream = route?.operation === "step" || route?.operation === "streamTrace";
+    const isCancel = CANCELS.has(route?.operation);
+    const isStream = STREAMS.has(route?.operation);
     if (!next || isCancel || (isStreamFault(next) && !isStream)) return fault.none();
     this.#faults.shift();
     return next;
@@ -159,16 +170,18 @@ class ScriptedServer implements TestServer {
     try {
       this.#authorize(request.headers, route);
       if (!route) throw new Refusal(404, "ROUTE_NOT_FOUND", { message: "There is nothing here that is scripted." });
-      const requests = new Requests({ book: this.#book, sessions: this.#options.sessions ?? {} });
+      const { sessions = {} } = this.#options;
+      const requests = new Requests({ book: this.#book, executions: this.#executions, sessions });
       return this.#respond(await requests.answer(route, { request, text }), { fault, signal: request.signal });
     } catch (error) {
-      if (error instanceof Refusal) return error.toResponse();
+      if (error instanceof Refusal) return refused(error, route, `req_${this.requests.length}`);
       throw error;
     }
   }
 
   #respond(answer: Answer, { fault, signal }: { readonly fault: Fault; readonly signal: AbortSignal }): Response {
     const headers = { ...(answer.run && { "x-noukai-execution-id": answer.run.options.executionId }) };
+    if (!("json" in answer || "events" in answer)) return new Response(null, { status: answer.status });
     if ("json" in answer) return Response.json(answer.json, { status: answer.status ?? 200, headers });
     const reader = new AbortController();
     const body = eventBody(answer.events(reader.signal), {
@@ -191,13 +204,22 @@ class ScriptedServer implements TestServer {
   }
 }
 
+const STREAMS: ReadonlySet<TestOperation | undefined> = new Set(["step", "streamTrace", "streamExecution"] as const);
+const CANCELS: ReadonlySet<TestOperation | undefined> = new Set(["cancel", "cancelByKey", "cancelExecution"] as const);
+
 const NOWHERE: Omit<Route, "operation"> = {
   flow: undefined,
   version: undefined,
   executionId: undefined,
   stepId: undefined,
   sessionId: undefined,
+  taskId: undefined,
 };
+
+function refused(refusal: Refusal, route: Route | undefined, requestId: string): Response {
+  const isExecution = route !== undefined && isExecutionOperation(route.operation);
+  return isExecution ? refusal.toExecutionResponse(requestId) : refusal.toResponse();
+}
 
 function parse(text: string): unknown {
   try {

@@ -2,13 +2,16 @@ import { ToolCallLimitError, untilAborted, ValueError } from "@noukai/core";
 import type { ToolCall, ToolCallMessage } from "@noukai/core/schema";
 import { isExecutable } from "../streaming.ts";
 import { type Approval, approvalOf, checkApprovals, type PendingApproval, refusalOf } from "./approvals.ts";
-import { eachLimited, type ReadyCall, type Round, runTool } from "./run-tool.ts";
+import { type CallsAtWork, eachLimited, type ReadyCall, runTool } from "./run-tool.ts";
 import type { ExecutableTool } from "./executable-tool.ts";
 import { withOutcomes } from "./outcomes.ts";
 import type { ToolAnswers, ToolHandler, ToolRequest, ToolRounds } from "./tool-handler.ts";
 import { failureContent, namesOf, readResults, toMessage } from "./tool-results.ts";
 import { readArguments } from "./tool-schema.ts";
 import type { CallTools } from "./wire-tools.ts";
+
+// In one file with the rest of what runs tools.
+export { answerCall } from "./answer-call.ts";
 
 const MAX_ROUNDS = 10;
 const CONCURRENCY = 5;
@@ -19,6 +22,11 @@ type Plan =
   | ({ readonly kind: "ready" } & ReadyCall)
   | { readonly kind: "undecided"; readonly call: ToolCall; readonly args: unknown }
   | { readonly kind: "foreign"; readonly call: ToolCall };
+
+/** One go at the calls of a request. */
+interface Round extends CallsAtWork {
+  readonly request: ToolRequest;
+}
 
 /** What the caller brought to one call. */
 interface Given {

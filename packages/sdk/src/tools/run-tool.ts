@@ -15,9 +15,9 @@ export interface ReadyCall {
   readonly args: unknown;
 }
 
-/** One go at the calls of a request. */
-export interface Round extends CallsKept {
-  readonly request: ToolRequest;
+/** One go at calls of a request. */
+export interface CallsAtWork extends CallsKept {
+  readonly request: Pick<ToolRequest, "executionId" | "stepId">;
   readonly signal: AbortSignal;
 }
 
@@ -25,7 +25,7 @@ export interface Round extends CallsKept {
  * Runs one call, or waits for the one that is still at work on it, and keeps what the model is told. Failing is telling the model so: by the
  * error's message, never its stack. Throws only the signal's reason, as soon as it aborts.
  */
-export async function runTool(ready: ReadyCall, { request, signal, ...kept }: Round): Promise<void> {
+export async function runTool(ready: ReadyCall, { request, signal, ...kept }: CallsAtWork): Promise<void> {
   signal.throwIfAborted(); // while a call before it ran
   const { call, tool } = ready;
   const time = limitTime(tool, signal);
