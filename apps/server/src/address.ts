@@ -3,6 +3,8 @@ import type { ServerContext } from "./context.ts";
 
 /** Whom a caller's address stands for: a host in IPv4, a network of 64 bits in IPv6, where one caller has as many hosts as it likes. */
 export function networkOf(address: string): string {
+  // Most callers, and it is asked for with every request.
+  if (!address.includes(":")) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
   const [head = "", tail] = (address.split("%")[0] ?? address).toLowerCase().split("::");

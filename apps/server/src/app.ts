@@ -1,3 +1,4 @@
+import type { Role } from "@noukai/engine";
 import { Hono } from "hono";
 import { networkOfCaller } from "./address.ts";
 import { requireScope } from "./auth.ts";
@@ -6,10 +7,12 @@ import type { Call, Handler, PublicHandler, ServerContext, ServerEnv, Services }
 import { crossOrigin } from "./cross-origin.ts";
 import { AnswerLostError, ApiError, toAnswer, toExecutionError } from "./errors.ts";
 import { openapiDocument } from "./generated/openapi.gen.ts";
-import { RequestCounts } from "./metrics.ts";
+import { metricList } from "./metric-list.ts";
+import { createMetricsText, RequestCounts } from "./metrics.ts";
 import { admitRequest } from "./request-limits.ts";
 import { nextRequestId } from "./request-id.ts";
 import { json, resetConnection } from "./respond.ts";
+import { RememberingRouter } from "./router.ts";
 import { cancelRoutes } from "./routes/cancel.ts";
 import { creditRoutes } from "./routes/credits.ts";
 import { executeRoutes } from "./routes/execute.ts";
@@ -25,30 +28,39 @@ import { stepRoutes } from "./routes/step.ts";
 import { taskExecutionRoutes } from "./routes/task-executions.ts";
 
 export interface AppOptions extends Services {
+  /** A worker answers probes and tells its figures; nothing else is mounted. */
+  readonly role: Role;
   /** Origins whose pages may call every project directly; projects name more of their own. */
   readonly corsOrigins?: readonly string[];
+  /** WebSockets that are open, which no request of the app is. */
+  readonly openSockets: () => number;
 }
 
-/** The whole contract as one Hono app: every operation of the document is mounted, those without a handler answer 501. */
+/** What a process answers whatever its role. */
+const probes: ReadonlySet<OperationId> = new Set(["getHealth", "getReadiness", "getMetrics"]);
+
+/** The whole contract as one Hono app: every operation of the document is mounted where the API is served. */
 export function createApp(options: AppOptions): Hono<ServerEnv> {
-  const app = new Hono<ServerEnv>();
+  const app = new Hono<ServerEnv>({ router: new RememberingRouter() });
   app.use(crossOrigin(options.corsOrigins ?? [], options.engine.projects));
   const requests = new RequestCounts();
   const handlerOf = handlerTable(options, requests);
+  const isWorker = options.role === "worker";
   for (const operation of operations) {
+    if (isWorker && !probes.has(operation.operationId)) continue;
     app.on(
       operation.method.toUpperCase(),
       routePattern(operation),
       answering(operation, handlerOf(operation), options, requests),
     );
   }
-  for (const [path, page] of pageRoutes()) {
+  for (const [path, page] of isWorker ? [] : pageRoutes()) {
     app.get(path, (c) => {
       c.set("call", newCall("none", 0));
       return page(c);
     });
   }
-  app.notFound(refuseUnknownPath);
+  app.notFound(isWorker ? refuseOnWorker : refuseUnknownPath);
   app.onError((error, c) => {
     if (error instanceof AnswerLostError) {
       // Thrown on, it passes here once more for each middleware.
@@ -62,9 +74,12 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
 
 type AnyHandler = { readonly open: PublicHandler } | { readonly guarded: Handler };
 
+/** Operations that ask for no key. */
+type PublicOperationId = Extract<Operation, { readonly isPublic: true }>["operationId"];
+
 /** Which handler answers an operation. */
-function handlerTable(services: Services, requests: RequestCounts): (operation: Operation) => AnyHandler {
-  const guarded: Partial<Record<OperationId, Handler>> = {
+function handlerTable(services: AppOptions, requests: RequestCounts): (operation: Operation) => AnyHandler {
+  const guarded: Record<Exclude<OperationId, PublicOperationId>, Handler> = {
     ...executeRoutes(services),
     ...stepRoutes(services),
     ...jobRoutes(services),
@@ -77,13 +92,10 @@ function handlerTable(services: Services, requests: RequestCounts): (operation: 
     ...flowExecutionRoutes(services),
     ...taskExecutionRoutes(services),
   };
-  const open: Partial<Record<OperationId, PublicHandler>> = operationRoutes(services, openapiDocument, requests);
-  return ({ operationId, isPublic }) =>
-    isPublic ? { open: open[operationId] ?? notImplemented } : { guarded: guarded[operationId] ?? notImplemented };
-}
-
-function notImplemented(): never {
-  throw new ApiError("NOT_IMPLEMENTED", "The contract names this operation, and this server does not serve it yet.");
+  const metrics = createMetricsText(metricList({ ...services, requests, openStreams: () => services.streams.open }));
+  const open: Record<PublicOperationId, PublicHandler> = operationRoutes(services, openapiDocument, metrics);
+  return (operation) =>
+    operation.isPublic ? { open: open[operation.operationId] } : { guarded: guarded[operation.operationId] };
 }
 
 /** One function per operation and no chain of middleware: what every request pays is in view here. */
@@ -153,6 +165,13 @@ function refuseUnknownPath(c: ServerContext): never {
   throw new ApiError("METHOD_NOT_ALLOWED", `${method} is not a method of this path. Use ${allowed.join(" or ")}.`, {
     headers: { allow: allowed.join(", ") },
   });
+}
+
+function refuseOnWorker(c: ServerContext): never {
+  c.set("call", newCall("none", 0));
+  const message =
+    "This process has the role worker (NOUKAI_ROLE): it works runs off, and answers /healthz, /readyz and /metrics. Call one of the role api or all.";
+  throw new ApiError("ROUTE_NOT_FOUND", message);
 }
 
 function newCall(operation: OperationId | "none", bodyLimitBytes: number): Call {

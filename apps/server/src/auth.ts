@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { ApiKeyRecord, Project, Store } from "@noukai/engine";
 import { ApiError } from "./errors.ts";
 import { hashKey, keyIdOf } from "./keys.ts";
-import type { RateLimiter } from "./rate-limiter.ts";
+import type { Limiter } from "./rate-limiter.ts";
 import { refuseUntil } from "./request-limits.ts";
 
 /** How long a key that was read may be trusted unread; a key revoked on another process works no longer than this. */
@@ -48,7 +48,7 @@ interface CachedKey {
 
 /** Bounds how often a network may send keys that are none: each of them is looked up. */
 export interface UnknownKeys {
-  readonly limiter: RateLimiter;
+  readonly limiter: Limiter;
   readonly perMinute: number;
 }
 
@@ -98,7 +98,7 @@ export class Authenticator {
       !timingSafeEqual(hash, known.hash) ||
       this.#now() >= (known.principal.key.expiresAt ?? Infinity)
     ) {
-      if (id !== undefined && network !== undefined) this.#unknown.limiter.take(network, this.#unknown.perMinute);
+      if (id !== undefined && network !== undefined) await this.#unknown.limiter.take(network, this.#unknown.perMinute);
       throw new ApiError("UNAUTHENTICATED", "This key is not valid here: unknown, revoked, expired or mistyped.");
     }
     return known.principal;
@@ -114,7 +114,7 @@ export class Authenticator {
     const readAt = this.#now();
     // A clock that was set back must not make a key trusted for longer.
     if (cached !== undefined && cached.readAt <= readAt && readAt < cached.readAt + trustMs) return cached;
-    if (cached === undefined && network !== undefined) this.#refuseGuesses(network);
+    if (cached === undefined && network !== undefined) await this.#refuseGuesses(network);
     const key = await this.#store.key(id);
     const project =
       key === undefined || key.revokedAt !== null ? undefined : await this.#store.projectById(key.projectId);
@@ -138,9 +138,9 @@ export class Authenticator {
     return (await this.#store.projects()).filter(({ org }) => org === project.org);
   }
 
-  #refuseGuesses(network: string): void {
+  async #refuseGuesses(network: string): Promise<void> {
     const { limiter, perMinute } = this.#unknown;
-    refuseUntil(limiter.waitMs(network, perMinute), "Too many unknown keys came from this address.");
+    refuseUntil(await limiter.waitMs(network, perMinute), "Too many unknown keys came from this address.");
   }
 }
 

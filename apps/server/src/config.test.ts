@@ -18,6 +18,7 @@ test("an empty environment gives the defaults, on loopback", () => {
     port: 8080,
     host: "127.0.0.1",
     databaseUrl: undefined,
+    role: "all",
     dataDir: ".noukai",
     flowsDir: "flows",
     promoteFlows: false,
@@ -129,4 +130,15 @@ test("places that webhooks may go to are told with what is wrong with each", () 
     { host: "hooks.internal", allowsHttp: false },
     { port: 9000, allowsHttp: true },
   ]);
+});
+
+test("a process that does half of the work needs the database that it shares", () => {
+  const databaseUrl = "postgres://noukai:secret@db/noukai";
+  for (const role of ["api", "worker"]) {
+    expect(readConfig({ NOUKAI_ROLE: role, DATABASE_URL: databaseUrl }).config).toMatchObject({ role });
+    const [fault, ...others] = faultsOf({ NOUKAI_ROLE: role });
+    expect([fault, others]).toEqual([expect.stringMatching(/^NOUKAI_ROLE is .* DATABASE_URL is not set/), []]);
+  }
+  expect(readConfig({ NOUKAI_ROLE: "all" }).config).toMatchObject({ role: "all" });
+  expect(faultsOf({ NOUKAI_ROLE: "boss" })).toEqual(["NOUKAI_ROLE must be one of all, api, worker."]);
 });

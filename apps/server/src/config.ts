@@ -1,4 +1,11 @@
-import { type EgressRule, type ModelsConfig, modelsConfigFromEnv, parseEgressAllow } from "@noukai/engine";
+import {
+  type EgressRule,
+  type ModelsConfig,
+  modelsConfigFromEnv,
+  parseEgressAllow,
+  type Role,
+  roles,
+} from "@noukai/engine";
 import { z } from "zod";
 import { closest } from "./closest.ts";
 import { defaultLimits, limitNames, parseLimits, type ServerLimits } from "./limits.ts";
@@ -11,6 +18,8 @@ export interface Config {
   readonly host: string;
   /** PostgreSQL; undefined: the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined;
+  /** What this process does of the work that all on one database share. */
+  readonly role: Role;
   readonly dataDir: string;
   readonly flowsDir: string;
   /** Promote what is loaded even when the flow has a production version. */
@@ -37,18 +46,32 @@ interface Setting {
 /** Every setting that `readConfig` reads, for `--help` and the documents. */
 export const settings: readonly Setting[] = [
   { name: "PORT", default: "8080", about: "port to listen on; the next free one is taken when it is in use" },
-  { name: "HOST", default: "127.0.0.1", about: "address to listen on; another one than loopback needs an API key" },
+  {
+    name: "HOST",
+    default: "127.0.0.1",
+    about: "address to listen on; another one than loopback needs an API key, but for a worker",
+  },
   {
     name: "DATABASE_URL",
     default: "(embedded)",
     about: "PostgreSQL ≥ 15 to keep everything in: postgres://user:password@host:5432/database",
   },
   {
+    name: "NOUKAI_ROLE",
+    default: "all",
+    about:
+      "all | api | worker: api serves the API and leaves runs to others, worker works runs off and serves probes and figures alone; both need DATABASE_URL",
+  },
+  {
     name: "NOUKAI_DATA_DIR",
     default: ".noukai",
     about: "directory of the embedded database; not used with DATABASE_URL",
   },
-  { name: "NOUKAI_FLOWS_DIR", default: "flows", about: "definitions loaded on start: <org>/<project>/<flow>.yaml" },
+  {
+    name: "NOUKAI_FLOWS_DIR",
+    default: "flows",
+    about: "definitions loaded on start: <org>/<project>/<flow>.yaml; not by a worker",
+  },
   { name: "NOUKAI_FLOWS_PROMOTE", default: "0", about: "1: loaded definitions go to production at once" },
   { name: "NOUKAI_DEV", default: "0", about: "1: what changes in the flows directory is loaded at once" },
   { name: "NOUKAI_API_KEY", default: "(made)", about: "a key nk_… that opens every project of the flows directory" },
@@ -62,7 +85,11 @@ export const settings: readonly Setting[] = [
     default: "(none)",
     about: "where webhooks may go beside public addresses over https: hooks.internal,10.0.0.0/8,http://127.0.0.1:9000",
   },
-  { name: "NOUKAI_DRAIN_MS", default: "30000", about: "how long a stopping process lets steps in flight end" },
+  {
+    name: "NOUKAI_DRAIN_MS",
+    default: "30000",
+    about: "how long a stopping process lets steps and answers in flight end",
+  },
   {
     name: "NOUKAI_LIMITS",
     default: "(built in)",
@@ -91,7 +118,7 @@ export const settings: readonly Setting[] = [
 ];
 
 /** Names that are ours without being settings of this process: the clients', and the versions' to come. */
-const otherNames = ["NOUKAI_DEMO_MODEL", "NOUKAI_ENV", "NOUKAI_BASE_URL", "NOUKAI_REPLAY_ENABLED", "NOUKAI_ROLE"];
+const otherNames = ["NOUKAI_DEMO_MODEL", "NOUKAI_ENV", "NOUKAI_BASE_URL", "NOUKAI_REPLAY_ENABLED"];
 
 /** Settings that cannot be used; `faults` has all of them, each with its name and a way out, `warnings` what else the operator should read. */
 export class ConfigError extends Error {
@@ -125,7 +152,7 @@ const environment = z.object({
   NOUKAI_DRAIN_MS: wholeNumber.default(30_000),
   NOUKAI_LIMITS: z.string().transform(toLimits).default(defaultLimits),
   NOUKAI_LOG: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
-  NOUKAI_ROLE: z.literal("all", "must be all, the only role of this version").default("all"),
+  NOUKAI_ROLE: z.enum(roles, `must be one of ${roles.join(", ")}`).default("all"),
   // The value is in no message: it holds the password.
   DATABASE_URL: z
     .string()
@@ -147,6 +174,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
   const faults = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")} ${issue.message}.`),
     ...models.faults,
+    ...roleFaults(given),
   ];
   const warnings = unknownNames(given);
   const apiKey = given["NOUKAI_API_KEY"]?.startsWith("nk_") === true ? given["NOUKAI_API_KEY"] : undefined;
@@ -160,6 +188,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): {
       port: values.PORT,
       host: values.HOST,
       databaseUrl: values.DATABASE_URL,
+      role: values.NOUKAI_ROLE,
       dataDir: values.NOUKAI_DATA_DIR,
       flowsDir: values.NOUKAI_FLOWS_DIR,
       promoteFlows: values.NOUKAI_FLOWS_PROMOTE === "1",
@@ -181,6 +210,14 @@ export function describeSettings(): string {
   return settings
     .map(({ name, default: value, about }) => `  ${name.padEnd(28)} ${value.padEnd(12)} ${about}`)
     .join("\n");
+}
+
+/** A process that does half of the work shares its database with those that do the other half. */
+function roleFaults({ NOUKAI_ROLE: role, DATABASE_URL: databaseUrl }: Readonly<Record<string, unknown>>): string[] {
+  if ((role !== "api" && role !== "worker") || databaseUrl !== undefined) return [];
+  return [
+    `NOUKAI_ROLE is ${role}, which works with other processes on one PostgreSQL, and DATABASE_URL is not set. Set DATABASE_URL, or leave NOUKAI_ROLE out.`,
+  ];
 }
 
 function toOrigins(text: string, context: z.core.$RefinementCtx<string>): string[] {

@@ -4,7 +4,7 @@ import type { Engine } from "@noukai/engine";
 import type { Authenticator, Principal } from "./auth.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { Log } from "./log.ts";
-import type { RateLimiter } from "./rate-limiter.ts";
+import type { Limiter } from "./rate-limiter.ts";
 
 /** One request as logs and figures know it. */
 export interface Call {
@@ -41,9 +41,11 @@ export interface Services {
   readonly now: () => number;
   readonly limits: ServerLimits;
   /** Of requests per minute, by project. */
-  readonly requestLimiter: RateLimiter;
+  readonly requestLimiter: Limiter;
   /** Time between two heartbeats of a stream. */
   readonly heartbeatMs: number;
+  /** Event streams that are open, counted by whoever opens one. */
+  readonly streams: { open: number };
   /** True from the moment in which the process begins to stop. */
   readonly isDraining: () => boolean;
 }

@@ -17,7 +17,7 @@ const maxPortSteps = 20;
 const lastAnswersMs = 1_000;
 
 export interface StartOptions extends ServerOptions {
-  /** Default 127.0.0.1. Another one than loopback needs an API key. */
+  /** Default 127.0.0.1. Another one than loopback needs an API key, but for a worker. */
   readonly host?: string;
   /** The first one to try; the next free one is taken when it is in use. 0, the default, takes any. */
   readonly port?: number;
@@ -47,7 +47,7 @@ export async function startServer(options: StartOptions = {}): Promise<StartedSe
   const httpOptions = {
     keepAliveTimeout: keepAliveMs,
     requireHostHeader: false,
-    shouldUpgradeCallback: (incoming: IncomingMessage) => opened.sockets.wants(incoming),
+    shouldUpgradeCallback: (incoming: IncomingMessage) => opened.role !== "worker" && opened.sockets.wants(incoming),
   };
   const http = createHttpServer(httpOptions, (incoming, outgoing) => {
     if (!refuseWithoutHost(incoming, outgoing)) void listener(incoming, outgoing);
@@ -113,10 +113,12 @@ async function closeHttp(http: HttpServer): Promise<void> {
 
 async function requireKeyBeyondLoopback(
   host: string,
-  { engine: { store } }: Opened,
+  { role, engine: { store } }: Opened,
   apiKey: string | undefined,
 ): Promise<void> {
-  if (apiKey !== undefined || host === "localhost" || host === "::1" || host.startsWith("127.")) return;
+  // A worker answers nothing that a key opens.
+  if (role === "worker" || apiKey !== undefined || host === "localhost" || host === "::1" || host.startsWith("127."))
+    return;
   for (const project of await store.projects()) {
     if ((await store.keys(project.id)).some((key) => key.revokedAt === null)) return;
   }

@@ -11,8 +11,10 @@ const sameSignalMs = 500;
 /** Where the server listens, the keys that it made, and the runs that it took over from a process that died. */
 export function announce(server: StartedServer, wantedPort: number): void {
   const isMoved = wantedPort !== 0 && server.port !== wantedPort;
-  console.log(`Noukai listens on ${server.url}${isMoved ? ` (port ${wantedPort} is in use)` : ""}`);
-  console.log(`The API, with a form for each request: ${server.url}/reference`);
+  const name = server.role === "all" ? "Noukai" : `Noukai (${server.role})`;
+  console.log(`${name} listens on ${server.url}${isMoved ? ` (port ${wantedPort} is in use)` : ""}`);
+  if (server.role === "worker") console.log(`It works runs off, and answers /healthz, /readyz and /metrics alone.`);
+  else console.log(`The API, with a form for each request: ${server.url}/reference`);
   announceKeys(server.newKeys);
   const { recovered } = server;
   if (recovered === 1) console.log("1 run that was in work when the last process died goes on.");
@@ -29,8 +31,9 @@ export function complain(error: unknown): void {
   process.exitCode = 1;
 }
 
-/** Every fault of the flows directory's files, or that there is no such directory. */
-export function reportFlows(flowsDir: string, folder: LoadedFolder): void {
+/** Every fault of the flows directory's files, or that there is no such directory; nothing where none is loaded. */
+export function reportFlows(flowsDir: string, { role, folder }: Pick<StartedServer, "role" | "folder">): void {
+  if (role === "worker") return;
   if (statSync(flowsDir, { throwIfNoEntry: false })?.isDirectory() !== true) {
     console.error(`There is no directory ${flowsDir}, so no flow was loaded. Make it, or set NOUKAI_FLOWS_DIR.`);
   }

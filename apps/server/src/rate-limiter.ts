@@ -11,8 +11,16 @@ const minuteMs = 60_000;
 /** Tokens are fractions while they flow in; what adding them up loses is no reason to refuse. */
 const tolerance = 1e-9;
 
-/** A token bucket per name: a minute's worth at once, then as they flow in. Exact within this process, and known to no other. */
-export class RateLimiter {
+/** Bounds how often something happens, by name: a minute's worth at once, then as it flows in. */
+export interface Limiter {
+  /** Counts one more; gives 0 when it may happen, else in how many milliseconds it might. */
+  take(name: string, perMinute: number): number | Promise<number>;
+  /** The same without counting. */
+  waitMs(name: string, perMinute: number): number | Promise<number>;
+}
+
+/** A token bucket per name. Exact within this process, and known to no other. */
+export class RateLimiter implements Limiter {
   readonly #now: () => number;
   readonly #buckets = new Map<string, Bucket>();
 

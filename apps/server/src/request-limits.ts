@@ -1,11 +1,11 @@
 import type { Allowances, Project } from "@noukai/engine";
 import type { Principal } from "./auth.ts";
 import { ApiError } from "./errors.ts";
-import type { RateLimiter } from "./rate-limiter.ts";
+import type { Limiter } from "./rate-limiter.ts";
 
 /** Refuses (429 `RATE_LIMITED`) what is more than a project's requests per minute. `path` is what the request's path names. */
 export async function admitRequest(
-  { allowances, limiter }: { readonly allowances: Allowances; readonly limiter: RateLimiter },
+  { allowances, limiter }: { readonly allowances: Allowances; readonly limiter: Limiter },
   principal: Principal,
   path: { readonly org?: string; readonly project?: string },
 ): Promise<void> {
@@ -14,7 +14,7 @@ export async function admitRequest(
   const { requestsPerMinute } = await allowances.limits(project.id);
   if (requestsPerMinute === undefined) return;
   refuseUntil(
-    limiter.take(project.id, requestsPerMinute),
+    await limiter.take(project.id, requestsPerMinute),
     `The project may make ${requestsPerMinute} requests a minute.`,
   );
 }

@@ -11,6 +11,7 @@ import {
   openPostgresStore,
   openSqliteStore,
   type Project,
+  type Role,
   type SandboxOnDemand,
   type Store,
 } from "@noukai/engine";
@@ -23,12 +24,15 @@ import { type LoadedFolder, loadFolder } from "./flow-folder.ts";
 import { makeKey } from "./keys.ts";
 import { defaultLimits, type ServerLimits } from "./limits.ts";
 import { createLog, type Log } from "./log.ts";
-import { RateLimiter } from "./rate-limiter.ts";
+import { type Limiter, RateLimiter } from "./rate-limiter.ts";
+import { SharedRateLimiter } from "./shared-rate-limiter.ts";
 import { describeEnd } from "./webhooks.ts";
 
 export interface ServerOptions {
   /** PostgreSQL to keep everything in, as `postgres://user:password@host:5432/database`; then `dataDir` is not used. */
   readonly databaseUrl?: string | undefined;
+  /** What this process does of the work that all on one PostgreSQL share; `worker` has no use for flows, keys and webhooks. Default `all`. */
+  readonly role?: Role;
   /** Directory of the embedded database. Absent: memory, gone with the process. */
   readonly dataDir?: string;
   /** Directory of flow definitions to load. Absent: none. */
@@ -70,6 +74,7 @@ export interface Reloaded {
 
 /** What a server found and made when it opened. */
 export interface Opened {
+  readonly role: Role;
   readonly engine: Engine;
   readonly app: Hono<ServerEnv>;
   /** What of the contract is no request: for whoever listens. */
@@ -155,11 +160,12 @@ async function sayWhatShutsCodeIn(
 }
 
 async function open(options: ServerOptions, sandbox: SandboxOnDemand, isDraining: () => boolean): Promise<Opened> {
-  const { now = Date.now, log = createLog("silent"), limits = defaultLimits } = options;
+  const { now = Date.now, log = createLog("silent"), limits = defaultLimits, role = "all" } = options;
   const store = await openStore(options);
   try {
     const engine = createEngine({
       store,
+      role,
       models: createModels(options.models),
       sandbox,
       webhooks: { describe: describeEnd, egress: createEgress({ allow: options.egressAllow ?? [] }) },
@@ -171,6 +177,7 @@ async function open(options: ServerOptions, sandbox: SandboxOnDemand, isDraining
     });
     const operatorProjects: Project[] = [];
     const load = async (): Promise<Reloaded> => {
+      if (role === "worker") return { folder: { files: [], projects: [] }, newKeys: [] };
       const { flowsDir: dir, promoteFlows: promote = false } = options;
       const folder = dir === undefined ? { files: [], projects: [] } : await loadFolder(engine, { dir, promote });
       // In place: the authenticator holds this very list.
@@ -181,27 +188,36 @@ async function open(options: ServerOptions, sandbox: SandboxOnDemand, isDraining
     const operatorKey = options.apiKey ?? options.sessionKey;
     const operator = operatorKey === undefined ? undefined : { key: operatorKey, projects: operatorProjects };
     const { recovered } = await engine.start();
-    const unknown = { limiter: new RateLimiter(now), perMinute: limits.unknownKeysPerMinute };
+    const createLimiter = limitersOn(store, now);
+    const unknown = { limiter: createLimiter("unknown keys"), perMinute: limits.unknownKeysPerMinute };
     const auth = new Authenticator({ store, now, operator, unknown });
     const { heartbeatMs = 10_000 } = options;
     const sockets = new ExecutionSockets({ engine, auth, log, heartbeatMs });
     const app = createApp({
+      role,
       engine,
       auth,
       log,
       now,
       limits,
-      requestLimiter: new RateLimiter(now),
+      requestLimiter: createLimiter("requests"),
       heartbeatMs,
+      streams: { open: 0 },
+      openSockets: () => sockets.count,
       isDraining,
       ...(options.corsOrigins !== undefined && { corsOrigins: options.corsOrigins }),
     });
-    return { engine, app, sockets, folder, reload: load, newKeys, recovered };
+    return { role, engine, app, sockets, folder, reload: load, newKeys, recovered };
   } catch (error) {
     await sandbox.close();
     await store.close();
     throw error;
   }
+}
+
+/** Limiters of which all processes on one store share the counts, by what they count. */
+function limitersOn({ nodes }: Store, now: () => number): (prefix: string) => Limiter {
+  return (prefix) => (nodes === undefined ? new RateLimiter(now) : new SharedRateLimiter({ nodes, prefix, now }));
 }
 
 /** On PostgreSQL the clock is the database's, which every process shares, unless one is given. */
@@ -226,14 +242,13 @@ async function projectsOf({ store }: Engine, { files, projects }: LoadedFolder):
   return found.filter((project) => project !== undefined);
 }
 
-/** One key for each project that never had any. A project whose keys were all revoked stays shut: someone wanted that. */
+/** One key for each project that never had any, whatever other process starts at the same moment. A project whose keys were all revoked stays shut: someone wanted that. */
 async function makeMissingKeys({ store }: Engine, now: number): Promise<readonly NewKey[]> {
   const newKeys: NewKey[] = [];
   for (const { id: projectId, org, slug: project } of await store.projects()) {
     if ((await store.keys(projectId)).length > 0) continue;
     const { record, secret } = makeKey({ projectId, name: "first key", mode: "live", scopes: ["admin"], now });
-    await store.saveKey(record);
-    newKeys.push({ org, project, secret });
+    if (await store.saveKey(record, { most: 1, at: now })) newKeys.push({ org, project, secret });
   }
   return newKeys;
 }

@@ -44,9 +44,9 @@ function scripted() {
   };
 }
 
-function open(frames: AsyncIterator<string>, reset = (_cause: unknown) => false) {
+function open(frames: AsyncIterator<string>, reset = (_cause: unknown) => false, streams = { open: 0 }) {
   const stop = new AbortController();
-  const reader = eventStream(frames, { heartbeatMs: 10_000, stop, reset }).getReader();
+  const reader = eventStream(frames, { heartbeatMs: 10_000, stop, reset, streams }).getReader();
   const read = async () => {
     const { done, value } = await reader.read();
     return done ? undefined : new TextDecoder().decode(value);
@@ -127,4 +127,19 @@ test("when the connection was reset, the stream is left to it: neither ended nor
   expect(await Promise.race([reading, new Promise((resolve) => setImmediate(resolve, "still open"))])).toBe(
     "still open",
   );
+});
+
+test("is counted for as long as it is open, whether it ends, fails or is left", async () => {
+  for (const end of ["ended", "failed", "left"] as const) {
+    const frames = scripted();
+    const streams = { open: 0 };
+    const { reader, read } = open(frames.iterator, undefined, streams);
+    await read();
+    expect(streams.open).toBe(1);
+    if (end === "ended") frames.end();
+    if (end === "failed") frames.fail(new Error("gone"));
+    if (end !== "left") await read().catch(() => undefined);
+    await reader.cancel().catch(() => undefined);
+    expect(streams.open).toBe(0);
+  }
 });

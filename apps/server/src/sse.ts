@@ -15,6 +15,8 @@ export interface EventStreamOptions {
   readonly stop: AbortController;
   /** Called once when the frames cannot be finished. True: the connection was reset here; false: the stream errors instead. */
   readonly reset: (cause: unknown) => boolean;
+  /** Counts it for as long as it is open. */
+  readonly streams: { open: number };
 }
 
 /**
@@ -22,11 +24,18 @@ export interface EventStreamOptions {
  * It is closed only when `frames` ends by itself; when it throws, the connection is reset, because old clients take a clean end for "ask again".
  */
 export function eventStream(frames: AsyncIterator<string>, options: EventStreamOptions): ReadableStream<Uint8Array> {
-  const { heartbeatMs, stop, reset } = options;
+  const { heartbeatMs, stop, reset, streams } = options;
   let timer: NodeJS.Timeout | undefined;
   let isLost = false;
+  const end = (): void => {
+    if (timer === undefined) return;
+    clearInterval(timer);
+    timer = undefined;
+    streams.open -= 1;
+  };
   return new ReadableStream<Uint8Array>({
     start(controller) {
+      streams.open += 1;
       controller.enqueue(encoder.encode(opening));
       timer = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(heartbeat));
@@ -42,16 +51,16 @@ export function eventStream(frames: AsyncIterator<string>, options: EventStreamO
           controller.enqueue(encoder.encode(next.value));
           return;
         }
-        clearInterval(timer);
+        end();
         controller.close();
       } catch (error) {
         isLost = true;
-        clearInterval(timer);
+        end();
         if (!stop.signal.aborted && !reset(error)) controller.error(error);
       }
     },
     cancel(reason) {
-      clearInterval(timer);
+      end();
       stop.abort(reason);
       // A generator that stands at a `yield` sees no signal: only this lets go of what it listens to.
       frames.return?.().catch(() => undefined);

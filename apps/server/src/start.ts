@@ -15,13 +15,15 @@ async function start(): Promise<void> {
   const { logLevel, isDev, ...settings } = config;
   const sessionKey = makeSecret("test");
   const server = await startServer({ ...settings, sessionKey, log: createLog(logLevel) });
-  reportFlows(config.flowsDir, server.folder);
+  reportFlows(config.flowsDir, server);
   announce(server, config.port);
-  const stopReloading = isDev ? keepFlowsFresh(config.flowsDir, server) : undefined;
+  const stopReloading = isDev && config.role !== "worker" ? keepFlowsFresh(config.flowsDir, server) : undefined;
   stopOnSignal(() => {
     stopReloading?.();
     return server.close();
   }, config.drainMs);
+  // A demo, and what one calls by hand, is for a process that serves the API.
+  if (config.role === "worker") return;
   const newKey = server.newKeys.find(({ org, project }) => org === demoFlow.org && project === demoFlow.project);
   const apiKey = config.apiKey ?? newKey?.secret ?? sessionKey;
   await demonstrate(server, apiKey);

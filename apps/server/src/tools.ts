@@ -12,6 +12,7 @@ export function readTools(body: {
   readonly tools?: unknown;
   readonly toolChoice?: unknown;
 }): Pick<RunRequest, "tools" | "toolChoice"> {
+  if (body.tools === undefined && body.toolChoice === undefined) return {};
   const tools = parseValue(body.tools ?? [], zTools, { at: ["tools"], codeOf: codeOfPlaces }) ?? [];
   const choice = parseValue(body.toolChoice ?? null, zToolChoice, {
     at: ["toolChoice"],

@@ -1,7 +1,7 @@
 import { describePostgres } from "@noukai/postgres-for-tests";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { zFlowExecution, zFlowExecutionList, zFlowList } from "../src/generated/zod.gen.ts";
-import { executions } from "./executions.ts";
+import { zFlowExecution, zFlowExecutionList, zFlowList, zTaskExecution } from "../src/generated/zod.gen.ts";
+import { executions, tasks } from "./executions.ts";
 import { makeDirectory, writeFlows } from "./harness.ts";
 import { serve } from "./process.ts";
 
@@ -12,6 +12,7 @@ const headers = { authorization: `Bearer ${apiKey}`, "content-type": "applicatio
 const answeredBefore = 60;
 
 const flow = `
+capture: full
 steps:
   - { id: first, type: llm, model: "noukai/echo?delayMs=30", prompt: "{{message}}" }
   - { id: second, type: llm, model: "noukai/echo?delayMs=30", prompt: "{{text}}" }
@@ -35,44 +36,122 @@ async function post(url: string, flowId: string, answered: Set<string>): Promise
   }
 }
 
+/** What an execution's owner was told was done. */
+interface Told {
+  readonly id: string;
+  /** Runs that were answered. */
+  runs: number;
+  /** The number in the latest output that was answered. */
+  edit: number;
+}
+
+/** Edits an execution of its own and runs it again, until the server is gone. */
+async function change(url: string, flowId: string, told: (owner: Told) => void): Promise<void> {
+  const at = async (path: string, init: RequestInit = {}): Promise<Response | undefined> =>
+    fetch(`${url}${path}`, { headers, ...init }).catch(() => undefined);
+  const body = JSON.stringify({ flow_id: flowId, input: { message: "hi" } });
+  const made = await at(executions, { method: "POST", body });
+  if (made === undefined) return;
+  const owner: Told = { id: zFlowExecution.parse(await made.json()).id, runs: 1, edit: 0 };
+  told(owner);
+  for (let edit = 1; ; edit += 1) {
+    // Ends with the run.
+    await at(`${executions}/${owner.id}/events`).then((stream) => stream?.text().catch(() => undefined));
+    const output = JSON.stringify({ output: { text: String(edit) } });
+    const edited = await at(`${tasks}/${owner.id}:first`, { method: "PUT", body: output });
+    if (edited === undefined) return;
+    expect(edited.status).toBe(200);
+    owner.edit = edit;
+    const rerun = await at(`${executions}/${owner.id}/execute?only_stale=true`, { method: "POST" });
+    if (rerun === undefined) return;
+    expect(rerun.status).toBe(204);
+    owner.runs += 1;
+  }
+}
+
+/** Nothing of what was answered is lost: neither a run nor an output. */
+async function expectKept(url: string, owners: readonly Told[]): Promise<void> {
+  for (const { id, runs, edit } of owners) {
+    const read = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`, { headers })).json();
+    const execution = zFlowExecution.parse(await read(`${executions}/${id}?include_run_number=true`));
+    expect(["completed", "stale"]).toContain(execution.status);
+    expect(execution.run_number).toBeGreaterThanOrEqual(runs);
+    const { output } = zTaskExecution.parse(await read(`${tasks}/${id}:first`));
+    if (edit > 0) expect(Number(output?.["text"])).toBeGreaterThanOrEqual(edit);
+  }
+}
+
+/** Owners of executions that change them while others are made; so many are at work at a time. */
+const owners = 4;
+
+/** For several starts of a process from source, on a busy machine. */
+const timeoutMs = 120_000;
+
+/** How many starts are killed in the middle of their work. */
+const kills = 2;
+
 async function killWhilePosting(settings: Readonly<Record<string, string>>): Promise<void> {
   const flowsDir = await makeDirectory();
   await writeFlows(flowsDir, { "acme/crash/two.yaml": flow });
   const env = { ...settings, NOUKAI_FLOWS_DIR: flowsDir, NOUKAI_API_KEY: apiKey };
-  const first = serve(env);
-  const url = await first.url;
-  const flowId = await flowIdAt(url);
   const answered = new Set<string>();
-  const posting = Promise.all(Array.from({ length: 16 }, () => post(url, flowId, answered)));
-  await vi.waitFor(() => expect(answered.size).toBeGreaterThan(answeredBefore), { timeout: 20_000, interval: 1 });
-  first.child.kill("SIGKILL");
-  expect(await first.ended).toBe("SIGKILL");
-  await posting;
+  const told: Told[] = [];
+  let flowId = "";
+  for (let kill = 1; kill <= kills; kill += 1) {
+    const { child, ended, url: listening } = serve(env);
+    const url = await listening;
+    flowId = await flowIdAt(url);
+    const working = Promise.all([
+      ...Array.from({ length: 12 }, () => post(url, flowId, answered)),
+      ...Array.from({ length: owners }, () => change(url, flowId, (owner) => void told.push(owner))),
+    ]);
+    await vi.waitFor(
+      () => {
+        expect(answered.size).toBeGreaterThan(answeredBefore * kill);
+        expect(told.filter(({ runs }) => runs > 1).length).toBeGreaterThanOrEqual(owners * kill);
+      },
+      { timeout: 20_000, interval: 1 },
+    );
+    child.kill("SIGKILL");
+    expect(await ended).toBe("SIGKILL");
+    await working;
+  }
 
   const second = serve(env);
   const again = await second.url;
   await vi.waitFor(
     async () => {
-      const response = await fetch(`${again}${executions}?flow_id=${flowId}&page_size=1000`, { headers });
-      const all = zFlowExecutionList.parse(await response.json());
-      const known = new Map(all.map(({ id, status }) => [id, status]));
+      const known = await statusesAt(again, flowId);
       expect([...answered].filter((id) => known.get(id) !== "completed")).toEqual([]);
-      expect(all.filter(({ status }) => status !== "completed")).toEqual([]);
+      expect([...known.values()].filter((status) => status !== "completed" && status !== "stale")).toEqual([]);
     },
     { timeout: 20_000, interval: 100 },
   );
+  await expectKept(again, told);
   second.child.kill("SIGTERM");
   expect(await second.ended).toBe(0);
 }
 
-const name = "killed while it takes executions, the next start has each one that was answered 201, and ends it";
+/** How every execution of the flow stands, page by page. */
+async function statusesAt(url: string, flowId: string): Promise<ReadonlyMap<string, string>> {
+  const known = new Map<string, string>();
+  for (let page = 1; ; page += 1) {
+    const query = `flow_id=${flowId}&page_size=1000&page=${page}&sort_field=created_at`;
+    const all = zFlowExecutionList.parse(await (await fetch(`${url}${executions}?${query}`, { headers })).json());
+    for (const { id, status } of all) known.set(id, status);
+    if (all.length < 1000) return known;
+  }
+}
+
+const name =
+  "killed again and again while it takes, edits and repeats executions, the next start has everything that was answered, and ends it";
 
 test(
   name,
   async () => {
     await killWhilePosting({ NOUKAI_DATA_DIR: await makeDirectory() });
   },
-  60_000,
+  timeoutMs,
 );
 
 describePostgres("on PostgreSQL", (postgres) => {
@@ -83,6 +162,6 @@ describePostgres("on PostgreSQL", (postgres) => {
       onTestFinished(drop);
       await killWhilePosting({ DATABASE_URL: url });
     },
-    60_000,
+    timeoutMs,
   );
 });

@@ -128,6 +128,7 @@ test("no key, a wrong one, one without the scope and words that are none close a
   expect(await codeOf({ headers: { authorization: `Bearer ${powerless}` } })).toBe(4403);
   expect(await codeOf({ say: "hello" })).toBe(4400);
   expect(await codeOf({ headers: authorized(server), query: "cursor=x" })).toBe(4400);
+  expect(await codeOf({ headers: authorized(server), query: "flow_id=x" })).toBe(4400);
   expect(await codeOf({ say: "x".repeat(5_000) })).toBe(1009);
 });
 

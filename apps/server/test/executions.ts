@@ -15,9 +15,9 @@ export const tasks = "/api/v1/task-executions";
 export type Execution = z.infer<typeof zFlowExecution>;
 export type Status = z.infer<typeof zExecutionStatus>;
 
-/** The UUID of a flow of acme. */
-export async function flowId(server: TestServer, slug: string, project = "spelling"): Promise<string> {
-  const { id } = (await server.engine.store.project("acme", project)) ?? { id: "" };
+/** The UUID of a flow. */
+export async function flowId(server: TestServer, slug: string, project = "spelling", org = "acme"): Promise<string> {
+  const { id } = (await server.engine.store.project(org, project)) ?? { id: "" };
   return (await server.engine.store.flow(id, slug))?.id ?? "";
 }
 

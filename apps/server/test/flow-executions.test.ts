@@ -359,3 +359,23 @@ async function everyStatus(server: TestServer): Promise<void> {
 test("an execution is running, in progress and completed in turn for whoever reads it", async () => {
   await everyStatus(await startTestServer());
 });
+
+test("an edit stands where the run that it asks for is refused, and the same call may be made again", async () => {
+  const server = await startTestServer();
+  const { id } = await create(server, "grade-3");
+  await reaches(server, id, "completed");
+  const setBalance = (balanceUsd: string) =>
+    server.call("PUT", "/api/v1/projects/acme/spelling/credits", { body: { balanceUsd } });
+  const edit = () =>
+    server.call("PUT", `${tasks}/${id}:check?execute_flow=true`, { body: { output: { text: "mended" } } });
+  await setBalance("0");
+  expect(await refused(await edit())).toBe("402 INSUFFICIENT_CREDITS");
+  expect((await read(server, id)).status).toBe("stale");
+  expect((await tasksOf(server, id)).map(({ status, output }) => [status, output])).toEqual([
+    ["completed", { text: "mended" }],
+    ["stale", null],
+  ]);
+  await setBalance("1");
+  expect((await edit()).status).toBe(200);
+  expect(await reaches(server, id, "completed")).toMatchObject({ result: { text: "mended" } });
+});

@@ -4,9 +4,13 @@ import { join } from "node:path";
 import { expect, onTestFinished, vi } from "vitest";
 import { zErrorResponse, zExecutionErrorResponse } from "../src/generated/zod.gen.ts";
 import { type StartedServer, startServer, type StartOptions } from "../src/index.ts";
+import { requireDocumented } from "./contract/answers.ts";
+import type { Frame } from "./contract/frames.ts";
+
+export { type Frame, parseFrames } from "./contract/frames.ts";
 
 /** Flows that the tests run, as files of two projects. */
-const files: Readonly<Record<string, string>> = {
+export const files: Readonly<Record<string, string>> = {
   "acme/spelling/grade-3.yaml": `
 name: Grade 3 spelling
 input:
@@ -93,16 +97,24 @@ export async function startTestServer(
   await writeFlows(flowsDir, flows);
   const server = await startServer({ flowsDir, drainMs: 0, ...rest });
   onTestFinished(server.close);
+  const newKeys = server.newKeys.toSorted((a, b) => Number(b.org === "acme") - Number(a.org === "acme"));
   const keyOf = (project: string): string =>
-    rest.apiKey ?? server.newKeys.find((key) => key.project === project)?.secret ?? "";
+    rest.apiKey ?? newKeys.find((key) => key.project === project)?.secret ?? "";
   const key = keyOf("spelling");
   return {
     ...server,
     key,
     otherKey: keyOf("other"),
-    call: async (method, path, call) => server.app.fetch(toRequest("http://server", key, { method, path, ...call })),
-    request: (method, path, call) => fetch(toRequest(server.url, key, { method, path, ...call })),
+    call: (method, path, call) => checked(server.app.fetch, toRequest("http://server", key, { method, path, ...call })),
+    request: (method, path, call) => checked(fetch, toRequest(server.url, key, { method, path, ...call })),
   };
+}
+
+/** Whatever a test is about: no answer may be one that the document does not give to that call. */
+async function checked(send: (request: Request) => Response | Promise<Response>, request: Request): Promise<Response> {
+  const response = await send(request);
+  await requireDocumented(request.method, request.url, response);
+  return response;
 }
 
 function toRequest(
@@ -127,31 +139,6 @@ export async function runsInWork(server: TestServer, count: number): Promise<voi
   await vi.waitFor(async () =>
     expect(await (await server.call("GET", "/metrics")).text()).toContain(`noukai_runs_in_work ${count}\n`),
   );
-}
-
-/** One SSE frame as it came. */
-export interface Frame {
-  readonly id: number | undefined;
-  readonly event: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-/** Frames of a text that is known to be whole; comments are left out. */
-export function parseFrames(text: string): readonly Frame[] {
-  return text
-    .split("\n\n")
-    .filter((block) => block !== "" && !block.startsWith(":"))
-    .map((block) => {
-      const fields = new Map(
-        block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
-      );
-      const id = fields.get("id");
-      return {
-        id: id === undefined ? undefined : Number(id),
-        event: fields.get("event") ?? "",
-        data: JSON.parse(fields.get("data") ?? "null"),
-      };
-    });
 }
 
 export const seq = "/api/v1/seq/acme/spelling";

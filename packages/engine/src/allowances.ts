@@ -20,10 +20,16 @@ export class Allowances {
     this.#options = options;
   }
 
+  /** Runs in work at once of a project that sets no limit of its own; undefined: as many as it likes. */
+  get concurrentRuns(): number | undefined {
+    return this.#options.limits.concurrentRuns;
+  }
+
   /** The project's own limits before those of all projects. */
   async limits(projectId: string): Promise<ProjectLimits> {
     const { projects, limits } = this.#options;
-    return { ...limits, ...(await projects.byId(projectId))?.settings.limits };
+    const own = (await projects.byId(projectId))?.settings.limits;
+    return own === undefined ? limits : { ...limits, ...own };
   }
 
   /** Throws `INSUFFICIENT_CREDITS` when nothing is left, `BILLING_UNAVAILABLE` when that cannot be known. */
@@ -37,11 +43,7 @@ export class Allowances {
 
   /** Refuses one more run in work (`RATE_LIMITED`) where the project has as many as `concurrentRuns`; undefined: as many as it likes. */
   requireRoom(runsInWork: number, { concurrentRuns }: ProjectLimits): void {
-    if (concurrentRuns === undefined || runsInWork < concurrentRuns) return;
-    throw new EngineError(
-      "RATE_LIMITED",
-      `The project has ${runsInWork} runs in work; its limit is ${concurrentRuns}. Try again when one has ended, or submit a job, which waits.`,
-    );
+    if (concurrentRuns !== undefined && runsInWork >= concurrentRuns) throw noRoom(runsInWork, concurrentRuns);
   }
 
   /** Why a run that has used so much may call no model now; undefined when it may. Rejects with `StoreUnavailableError`. */
@@ -56,6 +58,14 @@ export class Allowances {
     if (!(await this.#options.credits.isSpent(projectId))) return undefined;
     return new FatalRunError("CREDITS_EXHAUSTED", "The project's credits were used up while the run was under way.");
   }
+}
+
+/** The project has as many runs in work as it may. */
+export function noRoom(runsInWork: number, concurrentRuns: number): EngineError {
+  return new EngineError(
+    "RATE_LIMITED",
+    `The project has ${runsInWork} runs in work; its limit is ${concurrentRuns}. Try again when one has ended, or submit a job, which waits.`,
+  );
 }
 
 function tellUnavailable(error: unknown): never {

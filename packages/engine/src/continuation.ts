@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Allowances } from "./allowances.ts";
+import { type Allowances, noRoom } from "./allowances.ts";
 import { CancelledError, EngineError, keyReused, RequestError } from "./errors.ts";
 import { type CallKey, endsCall, type ErrorInfo, type RunEvent, type RunEventBody, type Segment } from "./events.ts";
 import type { CompiledFlow } from "./flow/compile.ts";
@@ -160,14 +160,31 @@ export class Continuation {
     readonly runId: string;
   }): Promise<RunRecord | undefined> {
     const { store, worker, rest } = this.#options;
+    let askedUnder = 0;
     for (let attempt = 1; ; attempt += 1) {
       const run = await store.run(runId);
       if (run === undefined || run.projectId !== projectId) return undefined;
       if (isOver(run.status) || attempt > handOverTries) return run;
       const here = worker.cancel(runId);
       if (here !== undefined) await here;
-      else if (run.owner !== null || !(await this.#end(run, new CancelledError())))
-        await rest(handOverMs, neverAborted);
+      else if (run.owner !== null) {
+        // The wish stays until the run is over; only one that met nobody's hold was not kept.
+        await this.#awaitHolder(runId, { asks: run.epoch !== askedUnder });
+        askedUnder = run.epoch;
+      } else if (!(await this.#end(run, new CancelledError()))) await rest(handOverMs, neverAborted);
+    }
+  }
+
+  /** Waits a moment for the process that holds the run, which is asked to end it before. */
+  async #awaitHolder(runId: string, { asks }: { readonly asks: boolean }): Promise<void> {
+    const { store, rest } = this.#options;
+    const over = new AbortController();
+    const changed = store.changed(runId, over.signal);
+    try {
+      if (asks) await store.nodes?.requestCancel(runId);
+      await Promise.race([changed, rest(handOverMs, over.signal)]);
+    } finally {
+      over.abort();
     }
   }
 
@@ -205,7 +222,7 @@ export class Continuation {
     return outcome.outcome === "written";
   }
 
-  /** Takes the run and begins it here. False when somebody else was first. */
+  /** Takes the run and begins it here, or leaves it to whatever worker has room where there is none here. False when somebody else was first. */
   async #seize(
     run: RunRecord,
     log: readonly RunEvent[],
@@ -215,32 +232,36 @@ export class Continuation {
     const flow = await flowOf(run, past.segment);
     await allowances.requireCredits(run.projectId);
     const limits = await allowances.limits(run.projectId);
-    await worker.reserved(run.projectId);
+    const isOurs = worker.reserve(run.projectId);
+    if (!isOurs) worker.stopping.throwIfAborted();
     let isBegun = false;
     try {
       // This run has its place by now.
-      allowances.requireRoom(worker.runsOf(run.projectId) - 1, limits);
-      const events = numberEvents(bodies, past.lastSeq, now());
+      if (isOurs) allowances.requireRoom(worker.runsOf(run.projectId) - 1, limits);
+      const epoch = run.epoch + 1;
+      const events = numberEvents(isOurs ? bodies : leftUnder(epoch, bodies), past.lastSeq, now());
       const entry = {
         kind: "seize",
         runId: run.id,
         epoch: run.epoch,
         events,
-        status: "running",
-        owner: worker.id,
+        status: isOurs ? "running" : "pending",
+        owner: isOurs ? worker.id : null,
+        ...(limits.concurrentRuns !== undefined && { concurrentRuns: limits.concurrentRuns }),
         ...(run.execution !== undefined && { isOfExecution: true }),
       } as const;
       const outcome = await journal.append(entry);
       if (outcome.outcome === "staleEpoch") return false;
+      if (outcome.outcome === "noRoom") throw noRoom(outcome.runsInWork, limits.concurrentRuns ?? 0);
       if (outcome.outcome !== "written") {
         const reason = outcome.outcome === "refused" ? outcome.reason : outcome.outcome;
         throw new EngineError("INTERNAL_ERROR", `The store refused to hand run ${run.id} over: ${reason}.`);
       }
-      isBegun = true;
-      worker.begin({ ...run, epoch: run.epoch + 1 }, flow, [...log, ...events]);
+      isBegun = isOurs;
+      if (isOurs) worker.begin({ ...run, epoch }, flow, [...log, ...events]);
       return true;
     } finally {
-      if (!isBegun) worker.unreserve(run.projectId);
+      if (isOurs && !isBegun) worker.unreserve(run.projectId);
     }
   }
 
@@ -315,6 +336,13 @@ function checkPlace(
       { path: "stepIndex", message: `must be ${at.stepIndex}` },
     ]);
   }
+}
+
+/** Says in what opens a step that no worker began it under that epoch. */
+function leftUnder(epoch: number, bodies: readonly RunEventBody[]): readonly RunEventBody[] {
+  return bodies.map((body) =>
+    body.type === "step_started" || body.type === "step_resumed" ? { ...body, leftUnder: epoch } : body,
+  );
 }
 
 type ToolPauseEvent = RunEvent & { readonly type: "step_paused_for_tool_calls" };

@@ -301,3 +301,19 @@ test("a project has as many runs in work as it may, and one more as soon as one 
   await engine.outcome(first, never);
   await engine.submit(request);
 });
+
+test("jobs wait for room in their project, and each begins when one before it has ended", async () => {
+  let inWork = 0;
+  let most = 0;
+  const models = dearModels(async () => {
+    most = Math.max(most, (inWork += 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    inWork -= 1;
+  });
+  const { engine, request } = await open({ steps: [llm("a")] }, { models, projectLimits: { concurrentRuns: 2 } });
+  await engine.start();
+  const jobs = await Promise.all(Array.from({ length: 12 }, () => engine.submit({ ...request, isQueued: true })));
+  const ends = await Promise.all(jobs.map((job) => engine.outcome(job, never)));
+  expect(ends.every(({ status }) => status === "completed")).toBe(true);
+  expect(most).toBe(2);
+});

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Allowances } from "./allowances.ts";
+import { Answers } from "./answers.ts";
 import { type Catalog, createCatalog } from "./catalog.ts";
 import { Continuation, type Continued, type ResumeRequest, type SegmentRequest } from "./continuation.ts";
 import { Credits } from "./credits.ts";
@@ -13,6 +14,7 @@ import type { ProjectLimits } from "./flow/project.ts";
 import { keepCancelling, keepHouse, keepRecovering } from "./housekeeping.ts";
 import { createJournal, type JournalOptions } from "./journal.ts";
 import { defaultRunLimits, type RunLimits } from "./limits.ts";
+import { Measures } from "./measures.ts";
 import type { Models } from "./models/model.ts";
 import { PartialWriter } from "./partial-writer.ts";
 import { type RunEnd, type RunPause, standingOf } from "./run-end.ts";
@@ -65,7 +67,7 @@ export interface Engine {
   trace(run: RunRecord): Promise<RunTrace>;
   /** What this process did since it began. */
   stats(): EngineStats;
-  /** Steps in flight may end within `timeoutMs`, no further one starts; then runs are handed over and waiting callers told. Idempotent. */
+  /** Steps in flight may end within `timeoutMs`, no further one starts, and callers may hear what their runs come to elsewhere; then runs are handed over and waiting callers told. Idempotent. */
   drain(timeoutMs: number): Promise<void>;
 }
 
@@ -79,10 +81,17 @@ export interface EngineStats {
   readonly runsInWork: number;
   /** Attempts to deliver webhooks. */
   readonly webhooks: DeliveryCounts;
+  readonly measures: Measures;
 }
+
+/** What a process does of the work that all on one store share: take calls, work runs off, or both. */
+export const roles = ["all", "api", "worker"] as const;
+export type Role = (typeof roles)[number];
 
 export interface EngineOptions {
   readonly store: Store;
+  /** `api` works off no run: those that it is asked for wait for a process that does. Default `all`. */
+  readonly role?: Role;
   readonly models: Models;
   /** Runs the code of `code` steps. Default: none, and flows with such steps are refused. */
   readonly sandbox?: Pick<Sandbox, "run" | "check">;
@@ -123,16 +132,20 @@ const defaultPauseExpiryMs = 30 * 24 * 60 * 60 * 1000;
 
 export function createEngine(options: EngineOptions): Engine {
   const { store, models, now = Date.now, random = Math.random, onFault = () => undefined } = options;
-  const { sleep = rest } = options;
+  const { sleep = rest, role = "all" } = options;
   const catalog = createCatalog(store, now, { sandbox: options.sandbox, limits: options.definitionLimits });
   const projects = createProjects(store, now);
+  const measures = new Measures();
   const journalCounts = { journalCommits: 0, journalEntries: 0 };
   const journal = createJournal(
     {
-      append: (entries) => {
+      append: async (entries) => {
         journalCounts.journalCommits += 1;
         journalCounts.journalEntries += entries.length;
-        return store.append(entries);
+        const startedAt = performance.now();
+        const outcomes = await store.append(entries);
+        measures.committed(entries, outcomes, performance.now() - startedAt);
+        return outcomes;
       },
     },
     options.journal,
@@ -148,13 +161,14 @@ export function createEngine(options: EngineOptions): Engine {
     id: options.workerId ?? `worker-${nextRunId()}`,
     store,
     journal,
+    measures,
     partials,
     models,
     sandbox: options.sandbox,
     limits: options.limits ?? defaultRunLimits,
     allowances,
     flowOf,
-    maxRuns: options.maxRuns ?? 1_000,
+    maxRuns: role === "api" ? 0 : (options.maxRuns ?? 1_000),
     stepTimeoutMs: options.stepTimeoutMs ?? 300_000,
     now,
     random,
@@ -198,6 +212,7 @@ export function createEngine(options: EngineOptions): Engine {
   ): Promise<CompiledFlow> {
     const { blockOverrides, subflows } = readRunOptions(options);
     const flow = await flows.get(definitionHash, subflows);
+    if (blockOverrides === undefined && segment?.blockOverrides === undefined) return flow;
     const overrides = { ...blockOverrides, ...segment?.blockOverrides };
     return Object.keys(overrides).length === 0 ? flow : applyBlockOverrides(flow, overrides);
   }
@@ -205,6 +220,27 @@ export function createEngine(options: EngineOptions): Engine {
   async function accepted({ run, after, repeated }: Continued): Promise<AcceptedCall> {
     const { stepCount } = await flows.get(run.definitionHash);
     return { runId: run.id, flowId: run.flowId, stepCount, after, repeated };
+  }
+
+  async function outcome(
+    { runId, after, repeated }: Pick<AcceptedCall, "runId" | "after" | "repeated">,
+    signal: AbortSignal,
+  ): Promise<RunEnd | RunPause> {
+    // What a call that joins an earlier one comes to is in the log; the run here may be far behind it.
+    const end = repeated ? undefined : await endHere(worker.end(runId), signal);
+    if (end?.status === "released" && worker.stopping.aborted) throw new HandedOverError();
+    if (end !== undefined && end.status !== "left" && end.status !== "released") return end;
+    for await (const item of tail(awaited, runId, { after, signal })) {
+      const standing = item.type === "step_output" ? undefined : standingOf(item);
+      if (standing !== undefined) return standing;
+    }
+    throw new EngineError("INTERNAL_ERROR", `The log of run ${runId} ended without a terminal event.`);
+  }
+
+  async function recover(): Promise<number> {
+    const recovered = await store.recover();
+    measures.runsRecovered += recovered;
+    return recovered;
   }
 
   function refuseWhenStopping(): void {
@@ -217,6 +253,9 @@ export function createEngine(options: EngineOptions): Engine {
     begun: (id, signal) => worker.begun(id, signal),
     draining: worker.stopping,
   };
+  const answers = new Answers();
+  // Where nobody else works there is nothing to wait for.
+  const awaited: TailSource = store.nodes === undefined ? logged : { ...logged, draining: answers.late };
   const streamed: TailSource = store.partials === undefined ? logged : { ...logged, partials: store.partials };
 
   return {
@@ -230,11 +269,12 @@ export function createEngine(options: EngineOptions): Engine {
     run: (runId) => store.run(runId),
 
     async start() {
-      const recovered = await store.recover();
-      worker.start();
+      const recovered = await recover();
+      if (role !== "api") worker.start();
       const { pauseExpiryMs = defaultPauseExpiryMs } = options;
       const expire = (run: RunRecord): Promise<void> => continuation.expire(run);
-      void keepRecovering({ store, rest, onFault }, worker.stopping);
+      const { nodes } = store;
+      void keepRecovering({ store: { recover, ...(nodes && { nodes }) }, rest, onFault }, worker.stopping);
       const honour = (target: { readonly projectId: string; readonly runId: string }): Promise<void> =>
         executions.honourCancel(target);
       void keepCancelling({ store, rest, onFault, honour }, worker.stopping);
@@ -249,7 +289,7 @@ export function createEngine(options: EngineOptions): Engine {
 
     async submit(request) {
       try {
-        return await submission.submit(request);
+        return await answers.wait(() => submission.submit(request));
       } catch (error) {
         // A store that is closed while this process stops is not a fault of the store.
         throw error instanceof StoreUnavailableError && worker.stopping.aborted ? shuttingDown() : error;
@@ -258,34 +298,24 @@ export function createEngine(options: EngineOptions): Engine {
 
     async resume(request) {
       refuseWhenStopping();
-      return accepted(await continuation.resume(request));
+      return answers.wait(async () => accepted(await continuation.resume(request)));
     },
 
     async nextSegment(request) {
       refuseWhenStopping();
-      return accepted(await continuation.nextSegment(request));
+      return answers.wait(async () => accepted(await continuation.nextSegment(request)));
     },
 
     cancel: (target) => continuation.cancel(target),
 
-    async outcome({ runId, after, repeated }, signal) {
-      // What a call that joins an earlier one comes to is in the log; the run here may be far behind it.
-      const end = repeated ? undefined : await endHere(worker.end(runId), signal);
-      if (end?.status === "released" && worker.stopping.aborted) throw new HandedOverError();
-      if (end !== undefined && end.status !== "left" && end.status !== "released") return end;
-      for await (const item of tail(logged, runId, { after, signal })) {
-        const standing = item.type === "step_output" ? undefined : standingOf(item);
-        if (standing !== undefined) return standing;
-      }
-      throw new EngineError("INTERNAL_ERROR", `The log of run ${runId} ended without a terminal event.`);
-    },
+    outcome: (call, signal) => answers.wait(() => outcome(call, signal)),
 
     trace: traces.trace,
 
-    stats: () => ({ ...journalCounts, runsInWork: worker.runsInWork, webhooks: webhooks.counts() }),
+    stats: () => ({ ...journalCounts, runsInWork: worker.runsInWork, webhooks: webhooks.counts(), measures }),
 
     async drain(timeoutMs) {
-      await Promise.all([worker.drain(timeoutMs), webhooks.drain(timeoutMs)]);
+      await Promise.all([worker.drain(timeoutMs), webhooks.drain(timeoutMs), answers.drain(timeoutMs)]);
       await journal.idle();
       await partials?.close();
     },
@@ -296,12 +326,12 @@ export function createEngine(options: EngineOptions): Engine {
 async function endHere(end: Promise<WorkEnd> | undefined, signal: AbortSignal): Promise<WorkEnd | undefined> {
   signal.throwIfAborted();
   if (end === undefined) return undefined;
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([end, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
+    void end.then((how) => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(how);
+    });
+  });
 }

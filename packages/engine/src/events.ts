@@ -105,6 +105,8 @@ export type RunEventBody =
       /** Present when a call of its own began at this step. */
       readonly segment?: Segment;
       readonly call?: CallKey;
+      /** Present when the call left the run to whatever worker takes it: the epoch before the hold that may be the first to begin the step. */
+      readonly leftUnder?: number;
     }
   | {
       readonly type: "step_input";
@@ -149,6 +151,8 @@ export type RunEventBody =
       /** One message per tool call, in the order of the calls. */
       readonly toolCallMessages: readonly JsonObject[];
       readonly call?: CallKey;
+      /** As with `step_started`. */
+      readonly leftUnder?: number;
     }
   /** A segment ends behind this step; the run waits for the call that asks for the next one, held by nobody. */
   | {

@@ -292,7 +292,7 @@ class World {
       if (fault === "lostAnswer") throw new StoreUnavailableError("The answer was lost.");
       return outcomes;
     };
-    const { partials } = store;
+    const { partials, nodes } = store;
     return {
       ...store,
       ...(partials !== undefined && {
@@ -303,6 +303,7 @@ class World {
           changed: guard(partials.changed),
         },
       }),
+      ...(nodes !== undefined && { nodes: { ...nodes, held: guard(nodes.held) } }),
       append: guard(append),
       eventsAfter: guard(store.eventsAfter),
       run: guard(store.run),

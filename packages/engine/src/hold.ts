@@ -1,8 +1,10 @@
 import { subtractDecimals } from "./decimal.ts";
 import { EngineError } from "./errors.ts";
 import type { AttemptCost, ErrorInfo, RunEvent, RunEventBody } from "./events.ts";
+import type { StepKind } from "./flow/definition.ts";
 import type { Journal } from "./journal.ts";
 import { LiveRun, type TextOwner } from "./live.ts";
+import type { Measures } from "./measures.ts";
 import type { RunEnd } from "./run-end.ts";
 import { addUsage, noUsage, type RunUsage } from "./run-usage.ts";
 import type { RunRecord, RunStatus } from "./store/store.ts";
@@ -19,17 +21,28 @@ export class HoldLostError extends EngineError {
 /** What is known of a run that this process holds. */
 export type HeldRun = Pick<RunRecord, "id" | "epoch" | "lastSeq" | "execution">;
 
+export interface HoldOptions {
+  readonly journal: Journal;
+  readonly now: () => number;
+  readonly measures?: Measures;
+}
+
 /** This process's hold of one run: the only way to its log. Numbers events and tells the run's readers once they are durable. */
 export class Hold {
   readonly runId: string;
+  readonly epoch: number;
   readonly live: LiveRun;
   /** The step in flight or next: what a fault of the run as a whole is told of. */
   step: { readonly id: string; readonly name: string } | undefined;
   /** The attempt in flight of that step; 1 for a container. */
   attempt = 1;
+  /** When that step began; undefined until that is known. */
+  stepStartedAt: number | undefined;
+  /** Knows the steps of the run's flow, once that was read. */
+  kindOf: (stepId: string) => StepKind | undefined = () => undefined;
   /** By the log as it is. */
   usage: RunUsage = noUsage;
-  readonly #epoch: number;
+  readonly #measures: Measures | undefined;
   readonly #journal: Journal;
   readonly #now: () => number;
   readonly #isOfExecution: boolean;
@@ -37,10 +50,12 @@ export class Hold {
   #hasToldBegin: boolean;
   #lastSeq: number;
 
-  constructor(run: HeldRun, journal: Journal, now: () => number) {
+  /** Without `measures` nothing is counted. */
+  constructor(run: HeldRun, { journal, now, measures }: HoldOptions) {
+    this.#measures = measures;
     this.runId = run.id;
     this.live = new LiveRun(run.lastSeq);
-    this.#epoch = run.epoch;
+    this.epoch = run.epoch;
     this.#lastSeq = run.lastSeq;
     this.#journal = journal;
     this.#now = now;
@@ -86,11 +101,12 @@ export class Hold {
   ): Promise<void> {
     const usage = addUsage(this.usage, events);
     const charge = usage.usd === this.usage.usd ? {} : { chargeUsd: subtractDecimals(usage.usd, this.usage.usd) };
-    const about = { runId: this.runId, epoch: this.#epoch, ...(this.#isOfExecution && { isOfExecution: true }) };
+    const about = { runId: this.runId, epoch: this.epoch, ...(this.#isOfExecution && { isOfExecution: true }) };
     const entry = { kind: "append", ...about, events, ...move, ...charge } as const;
     this.#check(await this.#journal.append(entry));
     this.usage = usage;
     this.#lastSeq += events.length;
+    this.#measures?.logged(events, this.kindOf, this.stepStartedAt);
     this.live.publish(events);
   }
 
@@ -98,6 +114,7 @@ export class Hold {
     for (const event of events) {
       if (event.type === "step_started") {
         this.step = { id: event.stepId, name: event.name };
+        this.stepStartedAt = event.at;
         this.attempt = 1;
       } else if (event.type === "step_retrying" && event.stepId === this.step?.id) {
         this.attempt = event.attempt;

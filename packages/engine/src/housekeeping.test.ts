@@ -3,7 +3,7 @@ import { createEngine, type Engine } from "./engine.ts";
 import type { CaptureMode, JsonObject } from "./flow/definition.ts";
 import { withoutPayloads } from "./capture/events.ts";
 import { createRedactor } from "./capture/redactor.ts";
-import { keepRecovering, sweep } from "./housekeeping.ts";
+import { keepCancelling, keepRecovering, sweep } from "./housekeeping.ts";
 import type { RunEventBody } from "./events.ts";
 import { numberEvents } from "./hold.ts";
 import { createModels } from "./models/registry.ts";
@@ -150,10 +150,12 @@ test("workers that are gone are looked for again and again, also after a store t
     if (looks === 3) stopping.abort();
     return 0;
   };
-  const store: Store = { ...openMemoryStore({ now }), recover };
+  const pauses: number[] = [];
+  const rest = async (ms: number): Promise<void> => void pauses.push(ms);
   const onFault = ({ error }: { readonly error: unknown }): void => void faults.push(error);
-  await keepRecovering({ store, rest: () => Promise.resolve(), onFault }, stopping.signal);
+  await keepRecovering({ store: { recover, nodes: { nextLookMs: () => 250 } }, rest, onFault }, stopping.signal);
   expect(looks).toBe(3);
+  expect(pauses).toEqual([250, 1_000, 250]);
   expect(faults).toEqual([new Error("gone for a moment")]);
 });
 
@@ -180,4 +182,27 @@ test("steps inside containers lose theirs too, but for the input of those that f
   expect(done).toMatchObject({ output: null, sizeBytes: 17 });
   expect(failed).toEqual(log[3]);
   expect(withoutPayloads(log, "off")[1]).toMatchObject({ inputData: {} });
+});
+
+test("a store that cannot say which runs are to be cancelled is asked again, whatever its fault is told to", async () => {
+  const store = openMemoryStore();
+  const stopping = new AbortController();
+  const faults: unknown[] = [];
+  let asked = 0;
+  const runsToCancel: Store["runsToCancel"] = async () => {
+    asked += 1;
+    if (asked === 1) throw new Error("gone");
+    stopping.abort();
+    return [];
+  };
+  const onFault = ({ error }: { readonly error: unknown }): number => faults.push(error);
+  const options = {
+    store: { ...store, runsToCancel },
+    rest: async () => undefined,
+    onFault,
+    honour: async () => undefined,
+  };
+  await keepCancelling(options, stopping.signal);
+  expect([asked, faults]).toEqual([2, [new Error("gone")]]);
+  await store.close();
 });

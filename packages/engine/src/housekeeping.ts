@@ -2,7 +2,7 @@ import { redactEvents, withoutPayloads } from "./capture/events.ts";
 import type { Redactor } from "./capture/redactor.ts";
 import type { RunEvent } from "./events.ts";
 import { wholeLog } from "./run-log.ts";
-import type { RunRecord, Store } from "./store/store.ts";
+import type { Nodes, RunRecord, Store } from "./store/store.ts";
 
 export interface HousekeepingOptions {
   readonly store: Store;
@@ -24,56 +24,87 @@ const payloadMs = 24 * 60 * 60 * 1000;
 const roundMs = 60_000;
 const batchSize = 100;
 
-/** Makes the runs of workers that vanished ready again, fails pauses that nobody answered, and drops the payloads of runs that are long over; one run at a time, so that writers wait for one at most. Ends when `signal` aborts. */
+/**
+ * Fails pauses that nobody answered, and drops the payloads of runs that are long over; one run at a time, so that writers wait for one at most.
+ * Of several processes one does it. Ends when `signal` aborts.
+ */
 export async function keepHouse(options: HousekeepingOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const isBusy = await sweep(options, signal).catch((error: unknown) => {
-      options.onFault({ error });
-      return false;
-    });
+    const isOurs = options.store.nodes?.isFirst() ?? true;
+    const isBusy =
+      isOurs &&
+      (await sweep(options, signal).catch((error: unknown) => {
+        options.onFault({ error });
+        return false;
+      }));
     if (!isBusy) await options.rest(roundMs, signal).catch(() => undefined);
   }
 }
 
-/** Time between two looks for workers that are gone, in milliseconds: a database may notice a killed process only after the next one began. */
-const recoverEveryMs = 1_000;
-
-/** Makes the runs of workers that are gone ready again. Ends when `signal` aborts. */
+/** Makes the runs of processes that are gone ready again, whenever it is this one's turn to look. Ends when `signal` aborts, and at once where there are no others. */
 export async function keepRecovering(
-  { store, rest, onFault }: Pick<HousekeepingOptions, "store" | "rest" | "onFault">,
+  {
+    store,
+    rest,
+    onFault,
+  }: Pick<HousekeepingOptions, "rest" | "onFault"> & {
+    readonly store: Pick<Store, "recover"> & { readonly nodes?: Pick<Nodes, "nextLookMs"> };
+  },
   signal: AbortSignal,
 ): Promise<void> {
+  const { nodes } = store;
+  if (nodes === undefined) return;
+  let pauseMs = nodes.nextLookMs();
   while (!signal.aborted) {
-    await rest(recoverEveryMs, signal).catch(() => undefined);
-    if (!signal.aborted) await store.recover().catch((error: unknown) => onFault({ error }));
+    await rest(pauseMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    pauseMs = await store.recover().then(nodes.nextLookMs, (error: unknown) => {
+      onFault({ error });
+      return failedLookMs;
+    });
   }
 }
 
-/** Time between two looks for executions that are to be cancelled, in milliseconds: whoever asked may have done so in another process, or in one that died since. */
+/** Pause after a look that failed, in milliseconds. */
+const failedLookMs = 1_000;
+
+/** Time between two looks for runs that are to be cancelled that nobody told of, in milliseconds: whoever asked may have died since. */
 const cancelEveryMs = 500;
 
-/** Cancels the runs that are here of executions that somebody wants cancelled. Ends when `signal` aborts. */
+type Target = Awaited<ReturnType<Store["runsToCancel"]>>[number];
+
+/** Cancels the runs that are here, or nobody's, of those that somebody wants cancelled. Ends when `signal` aborts. */
 export async function keepCancelling(
   {
     store,
     rest,
     onFault,
     honour,
-  }: Pick<HousekeepingOptions, "store" | "rest" | "onFault"> & {
-    readonly honour: (target: { readonly projectId: string; readonly runId: string }) => Promise<void>;
-  },
+  }: Pick<HousekeepingOptions, "store" | "rest" | "onFault"> & { readonly honour: (target: Target) => Promise<void> },
   signal: AbortSignal,
 ): Promise<void> {
+  const underWay = new Set<string>();
+  const begin = async (target: Target): Promise<void> => {
+    if (underWay.has(target.runId)) return;
+    underWay.add(target.runId);
+    await honour(target).catch((error: unknown) => onFault({ runId: target.runId, error }));
+    underWay.delete(target.runId);
+  };
   while (!signal.aborted) {
-    await rest(cancelEveryMs, signal).catch(() => undefined);
-    if (signal.aborted) return;
+    const over = new AbortController();
+    const until = AbortSignal.any([signal, over.signal]);
+    // Ask to be told before reading, so that a wish between the two is not slept through.
+    const asked = store.nodes?.cancelRequested(until);
+    const pause = rest(cancelEveryMs, until).catch(() => undefined);
     const wanted = await store.runsToCancel(batchSize).catch((error: unknown) => {
       onFault({ error });
-      return [];
+      return undefined;
     });
-    await Promise.all(
-      wanted.map((target) => honour(target).catch((error: unknown) => onFault({ runId: target.runId, error }))),
-    );
+    // A run that takes its time to end keeps no other waiting.
+    for (const target of wanted ?? []) void begin(target);
+    // A store that could not answer is not asked again at once, whatever it hints at.
+    await (wanted === undefined || asked === undefined ? pause : Promise.race([pause, asked]));
+    over.abort();
   }
 }
 

@@ -4,8 +4,8 @@ export { createEgress } from "./egress/egress.ts";
 export type { Egress } from "./egress/egress.ts";
 export { parseEgressAllow } from "./egress/allow-list.ts";
 export type { EgressRule } from "./egress/allow-list.ts";
-export { createEngine } from "./engine.ts";
-export type { Engine, EngineOptions } from "./engine.ts";
+export { createEngine, roles } from "./engine.ts";
+export type { Engine, EngineOptions, Role } from "./engine.ts";
 export { Executions } from "./executions/executions.ts";
 export type { ExecutionCaller, ExecutionDetail, ExecutionRequest } from "./executions/executions.ts";
 export { executionStatuses, isSettled } from "./executions/statuses.ts";
@@ -39,15 +39,21 @@ export { defaultDefinitionLimits } from "./flow/definition-limits.ts";
 export type { DefinitionLimits } from "./flow/definition-limits.ts";
 export { defaultRunLimits } from "./limits.ts";
 export type { RunLimits } from "./limits.ts";
+export type { Durations } from "./measures.ts";
+export type { KindCheck } from "./moving/check.ts";
+export { MoveMismatchError, moveStore } from "./moving/move.ts";
+export type { Moved, MoveProgress } from "./moving/move.ts";
 export type { CaptureMode, DefinitionIssue, FlowDefinition, Json, JsonObject, StepKind } from "./flow/definition.ts";
 export { firstChange, isChangeCursor } from "./store/store.ts";
 export type {
   ApiKeyRecord,
+  Backlog,
   ExecutionChange,
   ExecutionQuery,
   ExecutionRecord,
   FlowRecord,
   FlowVersion,
+  Nodes,
   Project,
   RunRecord,
   RunStatus,

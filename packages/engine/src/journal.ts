@@ -109,7 +109,8 @@ function countForFlush(queue: readonly PendingEntry[]): number {
   let bytes = 0;
   let count = 0;
   for (const { entry } of queue) {
-    bytes += roughSize(entry.events) + (entry.kind === "create" ? roughSize(entry.run) : 0);
+    bytes += roughSize(entry.events);
+    if (entry.kind === "create") bytes += roughSize(entry.run.input) + roughSize(entry.run.options);
     if (count > 0 && (count === maxFlushEntries || bytes > maxFlushBytes)) break;
     count++;
   }
@@ -120,14 +121,15 @@ function countForFlush(queue: readonly PendingEntry[]): number {
  * About as many characters as the JSON has; cheap, because it runs for every entry. Stops counting above a flush, and so comes to an end
  * with cycles too, and does not descend into the stack: what is no JSON is the store's to refuse.
  */
-function roughSize(root: unknown): number {
+function roughSize(root: object): number {
   const open = [root];
   let size = 0;
-  while (open.length > 0 && size <= maxFlushBytes) {
-    const value = open.pop();
-    if (typeof value === "string") size += value.length;
-    else if (typeof value === "object" && value !== null) for (const member of Object.values(value)) open.push(member);
-    size += 8;
+  for (let holder = open.pop(); holder !== undefined && size <= maxFlushBytes; holder = open.pop()) {
+    const members: readonly unknown[] = Array.isArray(holder) ? holder : Object.values(holder);
+    for (const member of members) {
+      size += typeof member === "string" ? 8 + member.length : 8;
+      if (typeof member === "object" && member !== null) open.push(member);
+    }
   }
   return size;
 }

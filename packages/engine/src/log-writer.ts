@@ -22,6 +22,8 @@ const maxEntryLength = 8 * 1024 * 1024;
 export class LogWriter {
   readonly #log: RunLog;
   #told: RunEventBody[] = [];
+  /** Characters of payload in what was told. */
+  #toldLength = 0;
   /** The write under way, and the one that waits for it. */
   #current: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -35,13 +37,13 @@ export class LogWriter {
 
   /** Characters of payload in the log and on their way to it. */
   get logged(): number {
-    return this.#logged;
+    return this.#logged + this.#toldLength;
   }
 
   /** Takes facts in for the next write. */
   tell(...facts: readonly RunEventBody[]): void {
     this.#told.push(...facts);
-    for (const fact of facts) this.#logged += payloadLength(fact);
+    for (const fact of facts) this.#toldLength += payloadLength(fact);
   }
 
   /** Resolves when `facts`, and all that was told before them, are durable. */
@@ -56,15 +58,15 @@ export class LogWriter {
   async end(facts: readonly RunEventBody[], status: RunStatus): Promise<void> {
     await this.#settled();
     this.tell(...facts);
-    const told = this.#take();
-    await this.#log.append(isLong(told) ? await this.#writeAhead(told) : told, status);
+    const { facts: all, isLong } = this.#take();
+    await this.#log.append(isLong ? await this.#writeAhead(all) : all, status);
   }
 
   /** Appends what was told and leaves the run to whoever takes it next. */
   async release(): Promise<void> {
     await this.#settled();
-    const told = this.#take();
-    await this.#log.release(isLong(told) ? await this.#writeAhead(told) : told);
+    const { facts, isLong } = this.#take();
+    await this.#log.release(isLong ? await this.#writeAhead(facts) : facts);
   }
 
   /** Writes what was told; resolves when nothing waits any more. */
@@ -77,8 +79,8 @@ export class LogWriter {
     await before;
     this.#current = this.#next ?? before;
     this.#next = undefined;
-    const told = this.#take();
-    await this.#log.append(isLong(told) ? await this.#writeAhead(told) : told);
+    const { facts, isLong } = this.#take();
+    await this.#log.append(isLong ? await this.#writeAhead(facts) : facts);
   }
 
   /** Writes as much as lets the rest go into one entry; gives the rest. */
@@ -101,13 +103,13 @@ export class LogWriter {
     return this.#next ?? this.#current;
   }
 
-  #take(): readonly RunEventBody[] {
-    const told = this.#told;
+  /** What was told; `isLong` when it is more than goes into one entry. */
+  #take(): { readonly facts: readonly RunEventBody[]; readonly isLong: boolean } {
+    const facts = this.#told;
+    const isLong = facts.length > 1 && this.#toldLength > maxEntryLength;
     this.#told = [];
-    return told;
+    this.#logged += this.#toldLength;
+    this.#toldLength = 0;
+    return { facts, isLong };
   }
-}
-
-function isLong(facts: readonly RunEventBody[]): boolean {
-  return facts.length > 1 && facts.reduce((length, fact) => length + payloadLength(fact), 0) > maxEntryLength;
 }

@@ -1,7 +1,7 @@
 import type { Store } from "./store/store.ts";
 
 export interface RetentionOptions {
-  readonly store: Pick<Store, "projects" | "retentions" | "forget">;
+  readonly store: Pick<Store, "projects" | "retentions" | "forget" | "nodes">;
   readonly now: () => number;
   /** Lets time pass. */
   readonly rest: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -17,12 +17,14 @@ const lookEveryMs = 60 * 60 * 1000;
 const batchEntries = 300;
 const restMs = 10;
 
-/** Deletes runs that are older than their flow keeps them, now and every hour. Ends when `signal` aborts. */
+/** Deletes runs that are older than their flow keeps them, now and every hour; of several processes one does it. Ends when `signal` aborts. */
 export async function keepRetention(options: RetentionOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await forgetOldRuns(options, signal).catch((error: unknown) => {
-      if (!signal.aborted) options.onFault({ error });
-    });
+    if (options.store.nodes?.isFirst() ?? true) {
+      await forgetOldRuns(options, signal).catch((error: unknown) => {
+        if (!signal.aborted) options.onFault({ error });
+      });
+    }
     if (!signal.aborted) await options.rest(lookEveryMs, signal).catch(() => undefined);
   }
 }

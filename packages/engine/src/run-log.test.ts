@@ -57,6 +57,17 @@ test("a pause is no work, and its rounds outlive the attempt that failed behind 
   });
 });
 
+test("a call that resumes begins the attempt, unless it left the run to any worker under an epoch that it names", () => {
+  const bodies = (leftUnder?: number): readonly RunEventBody[] => [
+    { type: "run_started", stepCount: 1 },
+    { type: "step_started", stepId: "a", name: "a", stepIndex: 0 },
+    pause,
+    { type: "step_resumed", stepId: "a", iterationsUsed: 1, toolCallMessages: [], ...(leftUnder && { leftUnder }) },
+  ];
+  expect(foldPast(numberEvents(bodies(), 0, 0))).toMatchObject({ isBegun: true, leftUnder: undefined });
+  expect(foldPast(numberEvents(bodies(2), 0, 0))).toMatchObject({ isBegun: true, leftUnder: 2 });
+});
+
 test("what is inside a container is kept by pass until the container is over", () => {
   const about = { parentStepId: "each", name: "say", kind: "llm" } as const;
   const say = { stepId: "say", ...about };

@@ -32,8 +32,10 @@ export interface RunPast {
   /** Outputs of completed steps by step id. */
   readonly outputs: ReadonlyMap<string, JsonObject>;
   readonly open: OpenStep | undefined;
-  /** Did a worker begin the attempt in flight? Not when the run has paused in it since. */
+  /** Did a worker begin the attempt in flight? Not while the run pauses in it. */
   readonly isBegun: boolean;
+  /** Where the call that the open step waited for left it to any worker: see `RunEvent`. */
+  readonly leftUnder: number | undefined;
   /** When the open step began, and how long it has paused since. */
   readonly openTimes: { readonly startedAt: number; readonly pausedMs: number };
   readonly rounds: ToolRounds;
@@ -132,6 +134,7 @@ class PastFold implements RunPast {
   pausedMs = 0;
   open: OpenStep | undefined;
   isBegun = false;
+  leftUnder: number | undefined;
   openTimes = { startedAt: 0, pausedMs: 0 };
   rounds = noRounds;
   spentInAttempt: AttemptCost = {};
@@ -153,6 +156,7 @@ class PastFold implements RunPast {
       case "step_started":
         this.open = firstAttempt(event.stepId);
         this.isBegun = true;
+        this.leftUnder = event.leftUnder;
         this.openTimes = { startedAt: event.at, pausedMs: 0 };
         this.startedAt ??= event.at;
         this.rounds = noRounds;
@@ -166,6 +170,8 @@ class PastFold implements RunPast {
         this.#pausedAt = event.at;
         break;
       case "step_resumed":
+        this.isBegun = true;
+        this.leftUnder = event.leftUnder;
         this.rounds = { ...this.rounds, messages: [...this.rounds.messages, ...event.toolCallMessages] };
         break;
       case "step_retrying":

@@ -2,6 +2,7 @@ import { type AttemptsEnd, runAttempts } from "./attempts.ts";
 import type { AttemptCost, Spent } from "./events.ts";
 import type { CompiledFlow, LeafStep } from "./flow/compile.ts";
 import type { JsonObject } from "./flow/definition.ts";
+import { jsonLength } from "./flow/weight.ts";
 import type { RunLimits } from "./limits.ts";
 import type { LogWriter, RunLog } from "./log-writer.ts";
 import type { Attachment, ChatMessage, Models } from "./models/model.ts";
@@ -98,6 +99,7 @@ export class StepAttempts {
     const run = this.#run;
     const { step, place, signal } = this.#state;
     this.attempt = from.attempt;
+    if (step.kind === "passthrough" && isPassedOn(run, this.#state)) return Promise.resolve(passedOn(from, place));
     return runAttempts({
       stepId: step.id,
       retry: retryPolicy(step.kind === "passthrough" ? undefined : step.node.retry),
@@ -158,6 +160,15 @@ export class StepAttempts {
       toolbox: kind === "llm" && node.tools === true && parentId === undefined ? toolbox : undefined,
     };
   }
+}
+
+/** There is nothing to try about a step that passes its input on, save where it is stopped or its input is too long. */
+function isPassedOn({ limits }: StepSurroundings, { place, signal }: StepState): boolean {
+  return !signal.aborted && jsonLength(place.input) <= limits.payloadLength;
+}
+
+function passedOn(at: OpenStep, { input: output }: Place): AttemptsEnd {
+  return { outcome: "completed", at, result: { kind: "output", output } };
 }
 
 function requireOutput({ id: stepId }: LeafStep, result: AttemptResult, limits: RunLimits): void {

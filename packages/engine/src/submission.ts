@@ -1,10 +1,11 @@
-import type { Allowances } from "./allowances.ts";
+import { type Allowances, noRoom } from "./allowances.ts";
 import type { Catalog, FlowVersionRef, ResolvedFlow } from "./catalog.ts";
 import { EngineError, inputInvalid, keyReused, RequestError, shuttingDown } from "./errors.ts";
 import type { CallKey, RunEventBody, Segment } from "./events.ts";
 import type { CompiledFlow, FlowCache } from "./flow/compile.ts";
 import type { CaptureMode, JsonObject } from "./flow/definition.ts";
 import { completeInput, resolveInput } from "./flow/input.ts";
+import type { ProjectLimits } from "./flow/project.ts";
 import { numberEvents } from "./hold.ts";
 import { openingEvents } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
@@ -13,7 +14,7 @@ import type { Projects } from "./projects.ts";
 import { readRunOptions, type RunOptions, storeRunOptions } from "./run-options.ts";
 import { type Means, refuseUnrunnable } from "./runnable.ts";
 import type { NewExecutionRun, NewRun, RunRecord, Store, TriggerType, WebhookTarget } from "./store/store.ts";
-import { pinSubflows, subflowNodes, type SubflowSource } from "./subflows.ts";
+import { pinSubflows, type SubflowSource } from "./subflows.ts";
 import type { WebhookTargets } from "./webhooks/targets.ts";
 import type { Worker } from "./worker.ts";
 
@@ -128,7 +129,8 @@ export class Submission {
     const limits = await allowances.limits(earlier.projectId);
     if (worker.stopping.aborted) throw shuttingDown();
     allowances.requireRoom(worker.runsOf(earlier.projectId), limits);
-    return this.#create(laterRun(earlier, { id: nextRunId(), createdAt: now(), webhook, idempotency }), {
+    const run = laterRun(earlier, { id: nextRunId(), createdAt: now(), webhook, idempotency });
+    return this.#create(bounded(run, limits), {
       flow,
       kept,
       execution,
@@ -136,7 +138,7 @@ export class Submission {
   }
 
   async #accept(request: RunRequest): Promise<AcceptedCall> {
-    const { catalog, projects, worker, allowances, means, flowOf, nextRunId, now } = this.#options;
+    const { catalog, projects, worker, allowances, means, nextRunId, now } = this.#options;
     if (worker.stopping.aborted) throw shuttingDown();
     const resolved = await catalog.resolve(request.projectId, request.flow, request.version);
     const { blockOverrides, tools = [], toolChoice, history, attachments = [], segment } = request;
@@ -149,8 +151,7 @@ export class Submission {
       ...(segment !== undefined && { segment }),
       ...(request.idempotency !== undefined && { requestHash: request.idempotency.requestHash }),
     };
-    const options = await this.#pinned(request, resolved, sent);
-    const flow = await flowOf({ definitionHash: resolved.definitionHash, options }, segment);
+    const { options, flow } = await this.#pinned(request, resolved, sent);
     const project = await projects.byId(request.projectId);
     const input = acceptedInput(flow, request);
     refuseUnrunnable(flow, means, request.blockOverrides);
@@ -166,7 +167,7 @@ export class Submission {
     const about = { id: nextRunId(), resolved, capture, input, options, createdAt: now(), webhook };
     const run = newRun(request, about);
     const execution = request.execution && { id: run.id, runNumber: 1, ...request.execution };
-    return this.#create(run, {
+    return this.#create(request.isQueued === true ? run : bounded(run, limits), {
       flow,
       ...(request.isQueued === true && { isQueued: true }),
       ...(execution && { execution }),
@@ -183,21 +184,23 @@ export class Submission {
     return url === null ? undefined : this.#options.webhooks.accept({ projectId, url, member });
   }
 
-  /** The run's options, with what its sub-flows are at this moment: editing them is not to change it. */
+  /** The run's flow, and its options with what its sub-flows are at this moment: editing them is not to change it. */
   async #pinned(
     { projectId, segment }: RunRequest,
     { definitionHash, flow: { slug } }: ResolvedFlow,
     sent: RunOptions,
-  ): Promise<JsonObject> {
+  ): Promise<{ readonly options: JsonObject; readonly flow: CompiledFlow }> {
     const { catalog, flows, flowOf } = this.#options;
-    const options = storeRunOptions(sent);
-    const { definition } = await flowOf({ definitionHash, options }, segment);
-    if (subflowNodes(definition).length === 0) return options;
+    const unpinned = storeRunOptions(sent);
+    const flow = await flowOf({ definitionHash, options: unpinned }, segment);
+    if (!flow.hasSubflows) return { options: unpinned, flow };
     const source: SubflowSource = {
       resolve: (slug, version) => catalog.resolve(projectId, slug, version),
       definition: async (hash) => (await flows.get(hash)).definition,
     };
-    return storeRunOptions({ ...sent, subflows: await pinSubflows(definition, { slug, definitionHash }, source) });
+    const subflows = await pinSubflows(flow.definition, { slug, definitionHash }, source);
+    const options = storeRunOptions({ ...sent, subflows });
+    return { options, flow: await flowOf({ definitionHash, options }, segment) };
   }
 
   /** Makes the run durable, and begins it here when there is room; else it waits in the store for whoever has some. */
@@ -217,6 +220,7 @@ export class Submission {
         if (outcome.sameRequest) return await this.#earlierRun(outcome.runId);
         throw keyReused();
       }
+      if (outcome.outcome === "noRoom") throw noRoom(outcome.runsInWork, run.concurrentRuns ?? 0);
       if (outcome.outcome === "refused" && execution !== undefined && execution.runNumber > 1) throw otherRun();
       if (outcome.outcome !== "written")
         throw new EngineError("INTERNAL_ERROR", `The store refused a new run: ${outcome.outcome}.`);
@@ -357,6 +361,11 @@ function newRun(
     idempotency: request.idempotency ?? null,
     ...(webhook !== undefined && { webhook }),
   };
+}
+
+/** The run, if its project has room for it, whichever processes its others are in. */
+function bounded(run: NewRun, { concurrentRuns }: ProjectLimits): NewRun {
+  return concurrentRuns === undefined ? run : { ...run, concurrentRuns };
 }
 
 /** A run of what another one ran, with what that was called with. */

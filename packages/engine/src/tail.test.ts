@@ -47,7 +47,10 @@ async function scene(): Promise<Scene> {
   const { newRun } = await furnish(store);
   const run = newRun({ id: newRunId(), owner: "me" });
   await store.append([{ kind: "create", run, events: numberEvents(started, 0, 0) }]);
-  const hold = new Hold({ id: run.id, epoch: 1, lastSeq: started.length }, createJournal(store), () => 0);
+  const hold = new Hold(
+    { id: run.id, epoch: 1, lastSeq: started.length },
+    { journal: createJournal(store), now: () => 0 },
+  );
   const stopping = new AbortController();
   const made: Scene = {
     store,

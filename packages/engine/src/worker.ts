@@ -1,4 +1,5 @@
 import type { Allowances } from "./allowances.ts";
+import { type Assignment, assignmentOf, standAt } from "./assignment.ts";
 import {
   CancelledError,
   FatalRunError,
@@ -8,19 +9,22 @@ import {
 } from "./errors.ts";
 import type { AttemptCost, ErrorInfo, RunEvent, Segment } from "./events.ts";
 import type { CompiledFlow } from "./flow/compile.ts";
+import { createLru } from "./flow/lru.ts";
+import { HoldCheck } from "./hold-check.ts";
 import { Hold, HoldLostError, type HeldRun } from "./hold.ts";
-import { interpret, type Interpretation, type InterpretationEnd } from "./interpreter.ts";
+import { interpret, type InterpretationEnd } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
 import type { RunLimits } from "./limits.ts";
 import type { LiveRun } from "./live.ts";
+import type { Measures } from "./measures.ts";
 import { meteredModels } from "./metered-models.ts";
 import type { Models } from "./models/model.ts";
 import type { PartialWriter } from "./partial-writer.ts";
-import { foldPast, joinSegments, wholeLog } from "./run-log.ts";
-import { readRunOptions, toolboxOf } from "./run-options.ts";
+import { Places } from "./places.ts";
+import { foldPast, wholeLog } from "./run-log.ts";
 import { addUsage, noUsage } from "./run-usage.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
-import type { RunRecord, Store } from "./store/store.ts";
+import type { Nodes, RunRecord, Store, StoredHold } from "./store/store.ts";
 import { createWakeUps } from "./store/wake-ups.ts";
 
 /** A run that took this many workers with it is not given another one. Source: `architecture.md` §4. */
@@ -32,10 +36,14 @@ const longestSleepMs = 60_000;
 /** Pause before a store that could not answer is asked again, in milliseconds. */
 const storeRetryMs = 1_000;
 
+/** Time between two looks at whether the store has this worker's holds as they are here, in milliseconds. */
+const checkEveryMs = 2_000;
+
 export interface WorkerOptions {
   readonly id: string;
   readonly store: Store;
   readonly journal: Journal;
+  readonly measures: Measures;
   /** Undefined where nobody else can read the store. */
   readonly partials: PartialWriter | undefined;
   readonly models: Models;
@@ -68,12 +76,6 @@ export interface Fault {
   readonly error: unknown;
 }
 
-/** What is needed to work a run off. */
-type Assignment = Pick<
-  Interpretation,
-  "flow" | "input" | "past" | "isInterrupted" | "segment" | "toolbox" | "history" | "attachments"
->;
-
 /** What stands behind a run that is worked off. */
 interface WorkedRun {
   readonly projectId: string;
@@ -83,6 +85,7 @@ interface WorkedRun {
 
 /** A run in this worker's hands. */
 interface Held {
+  readonly epoch: number;
   readonly live: LiveRun;
   readonly end: Promise<WorkEnd>;
   /** Aborts the step in flight with why. */
@@ -98,21 +101,33 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #held = new Map<string, Held>();
   readonly #begun = createWakeUps();
-  /** Runs in work or about to be, by project. */
-  readonly #runsByProject = new Map<string, number>();
+  readonly #places: Places;
+  /** Runs that were taken up, with the epoch of the hold: the answer that was missed may still come. */
+  readonly #takenUp = createLru<string, number>(10_000);
   /** Runs that wait to be given back to a store that does not answer. */
-  #returning = 0;
+  readonly #returning = new Map<Hold, StoredHold>();
   /** No further step starts. */
   readonly #stopping = new AbortController();
   /** Steps in flight are abandoned, and nothing is tried again. */
   readonly #halting = new AbortController();
-  #reserved = 0;
-  #roomMade = Promise.withResolvers<void>();
   #claiming: Promise<void> = Promise.resolve();
+  /** Undefined where nobody else works on the store, and no answer of it is lost. */
+  readonly #check: HoldCheck | undefined;
 
   constructor(options: WorkerOptions) {
     this.id = options.id;
     this.#options = options;
+    this.#places = new Places(options.maxRuns);
+    const { nodes } = options.store;
+    this.#check =
+      nodes &&
+      new HoldCheck({
+        nodes,
+        workerId: this.id,
+        inHand: () => this.#inHand(),
+        takeUp: (hold) => this.#takeUp(hold),
+        leave: ({ runId }) => this.#held.get(runId)?.stop(new HoldLostError(runId)),
+      });
   }
 
   /** Aborts when the worker begins to drain. */
@@ -126,32 +141,26 @@ export class Worker {
 
   /** Runs of the project in this process, those included for which a place is kept. */
   runsOf(projectId: string): number {
-    return this.#runsByProject.get(projectId) ?? 0;
+    return this.#places.takenBy(projectId);
   }
 
   /** Keeps a place for a run that is about to be created under this worker's hold; false when there is none. */
   reserve(projectId: string): boolean {
-    if (this.#room <= 0 || this.stopping.aborted) return false;
-    this.#reserved += 1;
-    this.#count(projectId, 1);
+    if (this.#places.left <= 0 || this.stopping.aborted) return false;
+    this.#places.take(projectId);
     return true;
   }
 
   /** Gives back a place for which no run came to be. */
   unreserve(projectId: string): void {
-    this.#reserved -= 1;
-    this.#count(projectId, -1);
-    this.#onRoom();
+    this.#places.giveBack(projectId);
   }
 
-  #count(projectId: string, change: 1 | -1): void {
-    const runs = this.runsOf(projectId) + change;
-    if (runs === 0) this.#runsByProject.delete(projectId);
-    else this.#runsByProject.set(projectId, runs);
-  }
-
+  /** Claims runs from here on, and keeps what it holds and what it has in hand the same. To be called once. */
   start(): void {
     this.#claiming = this.#claimRuns();
+    const { nodes } = this.#options.store;
+    if (nodes !== undefined) void this.#checkHolds(nodes);
   }
 
   live(runId: string): LiveRun | undefined {
@@ -168,21 +177,13 @@ export class Worker {
     return this.#held.get(runId)?.end;
   }
 
-  /** Keeps a place as `reserve` does, as soon as there is one. Throws `HandedOverError` once the worker drains. */
-  async reserved(projectId: string): Promise<void> {
-    while (!this.reserve(projectId)) {
-      this.stopping.throwIfAborted();
-      await this.#roomMade.promise;
-    }
-  }
-
   /** Works off a run that came under this worker's hold in a reserved place, from the log that it has by now. */
   begin(run: BegunRun, flow: CompiledFlow, events: readonly RunEvent[]): void {
-    this.#reserved -= 1;
+    if (this.#isTakenUp(run)) return this.unreserve(run.projectId);
     const past = foldPast(events);
     this.#hold({ ...run, lastSeq: past.lastSeq }, (hold) => {
       hold.usage = addUsage(noUsage, events);
-      hold.step = flow.steps.find(({ id }) => !past.outputs.has(id));
+      standAt(hold, flow, past);
       return Promise.resolve(assignmentOf(run, { flow, past, isInterrupted: false }));
     });
   }
@@ -202,24 +203,26 @@ export class Worker {
       for (const { stop } of this.#held.values()) stop(new HandedOverError());
     }, timeoutMs);
     // Whoever waits for room is to find out that there will be none.
-    this.#onRoom();
+    this.#places.stir();
     await this.#claiming;
-    for (let change = this.#roomMade.promise; this.#held.size + this.#reserved > 0; change = this.#roomMade.promise)
-      await change;
+    for (let { change } = this.#places; this.#places.taken > 0; { change } = this.#places) await change;
     clearTimeout(timer);
     this.#halting.abort(new HandedOverError());
-    for (let change = this.#roomMade.promise; this.#returning > 0; change = this.#roomMade.promise) await change;
+    for (let { change } = this.#places; this.#returning.size > 0; { change } = this.#places) await change;
   }
 
   async #claimRuns(): Promise<void> {
-    const { store, rest, onFault } = this.#options;
+    const { store, allowances, measures, rest, onFault } = this.#options;
     while (!this.stopping.aborted) {
       try {
         const woken = store.claimable(this.stopping);
-        const room = this.#room;
-        const claimed = room > 0 ? await store.claim(this.id, room) : [];
-        for (const run of claimed) this.#resume(run);
-        if (claimed.length === 0) await (room > 0 ? this.#untilClaimable(woken) : this.#roomMade.promise);
+        const room = this.#places.left;
+        const claimed = room > 0 ? await store.claim(this.id, room, allowances.concurrentRuns) : [];
+        for (const run of claimed) {
+          measures.claimed(run);
+          if (!this.#isTakenUp(run)) this.#resume(run);
+        }
+        if (claimed.length === 0) await (room > 0 ? this.#untilClaimable(woken) : this.#places.change);
       } catch (error) {
         onFault({ error });
         await rest(storeRetryMs, this.stopping).catch(() => undefined);
@@ -227,62 +230,92 @@ export class Worker {
     }
   }
 
+  async #checkHolds(nodes: Nodes): Promise<void> {
+    const { onFault } = this.#options;
+    let isFailing = false;
+    while (!this.stopping.aborted) {
+      const doubted = nodes.doubted(this.stopping);
+      try {
+        await this.#check?.look();
+        isFailing = false;
+      } catch (error) {
+        // Of faults in a row the first is told; what claims tells of the others.
+        if (!isFailing && !this.stopping.aborted) onFault({ error });
+        isFailing = true;
+      }
+      // A store that could not answer is not asked again at once, whatever it hints at.
+      await this.#restUntil(isFailing ? undefined : doubted, checkEveryMs);
+    }
+  }
+
+  #inHand(): ReadonlyMap<string, Pick<StoredHold, "epoch">> {
+    const returning = Array.from(this.#returning.values(), (hold) => [hold.runId, hold] as const);
+    return new Map<string, Pick<StoredHold, "epoch">>([...returning, ...this.#held]);
+  }
+
+  async #takeUp({ runId, epoch }: StoredHold): Promise<void> {
+    const run = await this.#options.store.run(runId);
+    if (run?.epoch !== epoch || run.owner !== this.id || this.#inHand().has(runId) || this.stopping.aborted) return;
+    this.#takenUp.set(runId, epoch);
+    this.#resume(run);
+  }
+
+  /** Did the answer that gives the run under this hold come after it was taken up? It may be over, or elsewhere, by now. */
+  #isTakenUp({ id, epoch }: Pick<RunRecord, "id" | "epoch">): boolean {
+    return this.#takenUp.get(id) === epoch;
+  }
+
   /** Until `woken`, or until the next run's time has come. */
   async #untilClaimable(woken: Promise<void>): Promise<void> {
-    const { store, rest, now } = this.#options;
+    const { store, now } = this.#options;
     const readyAt = await store.nextReadyAt();
     if (readyAt === undefined) return woken;
+    await this.#restUntil(woken, Math.min(Math.max(0, readyAt - now()), longestSleepMs));
+  }
+
+  /** Until `woken`, for so long at most, or until this worker begins to drain. */
+  async #restUntil(woken: Promise<void> | undefined, ms: number): Promise<void> {
     const over = new AbortController();
-    const due = rest(
-      Math.min(Math.max(0, readyAt - now()), longestSleepMs),
-      AbortSignal.any([over.signal, this.stopping]),
-    );
-    await Promise.race([woken, due.catch(() => undefined)]);
+    const due = this.#options.rest(ms, AbortSignal.any([over.signal, this.stopping])).catch(() => undefined);
+    await (woken === undefined ? due : Promise.race([woken, due]));
     over.abort();
-  }
-
-  get #room(): number {
-    return this.#options.maxRuns - this.#held.size - this.#reserved;
-  }
-
-  #onRoom(): void {
-    this.#roomMade.resolve();
-    this.#roomMade = Promise.withResolvers<void>();
   }
 
   #resume(run: RunRecord): void {
     const { store, flowOf } = this.#options;
-    this.#count(run.projectId, 1);
+    this.#places.take(run.projectId);
     this.#hold(run, async (hold) => {
       const log = await wholeLog(store, run.id);
       const past = foldPast(log);
       hold.usage = addUsage(noUsage, log);
       const flow = await flowOf(run, past.segment);
-      hold.step = flow.steps.find(({ id }) => !past.outputs.has(id));
+      standAt(hold, flow, past);
       hold.attempt = past.open?.attempt ?? 1;
       if (run.losses >= maxLosses) {
         const message = `The run lost its worker ${run.losses} times and is not given another one.`;
         return hold.fail({ code: "WORKER_LOST", message }, past.spentInAttempt);
       }
-      const isInterrupted = past.isBegun || run.losses > 0;
+      const isFirstToBegin = past.leftUnder !== undefined && run.epoch === past.leftUnder + 1;
+      const isInterrupted = !isFirstToBegin && (past.isBegun || run.losses > 0);
       return assignmentOf(run, { flow, past, isInterrupted });
     });
   }
 
   #hold(run: HeldRun & Pick<RunRecord, "projectId">, prepare: (hold: Hold) => Promise<Assignment | WorkEnd>): void {
-    const { journal, partials, now } = this.#options;
-    const hold = new Hold(run, journal, now);
+    const { partials } = this.#options;
+    const hold = new Hold(run, this.#options);
     if (partials !== undefined) hold.live.subscribe(partials.listener(run.id, run.lastSeq));
     const controller = new AbortController();
     if (this.#halting.signal.aborted) controller.abort(new HandedOverError());
     const end = this.#work(hold, prepare, { projectId: run.projectId, controller }).finally(() => {
       // The run may be here again already, under its next hold.
       if (this.#held.get(run.id)?.live === hold.live) this.#held.delete(run.id);
+      this.#check?.moved(run.id);
       hold.live.end();
-      this.#count(run.projectId, -1);
-      this.#onRoom();
+      this.#places.giveBack(run.projectId);
     });
-    this.#held.set(run.id, { live: hold.live, end, stop: (reason) => controller.abort(reason) });
+    this.#check?.moved(run.id);
+    this.#held.set(run.id, { epoch: run.epoch, live: hold.live, end, stop: (reason) => controller.abort(reason) });
     this.#begun.wake(run.id);
   }
 
@@ -316,7 +349,7 @@ export class Worker {
   }
 
   #interpret(hold: Hold, assignment: Assignment, { projectId, controller }: WorkedRun): Promise<InterpretationEnd> {
-    const { models, allowances, sandbox, limits, stepTimeoutMs, now, random, sleep, onFault } = this.#options;
+    const { models, measures, allowances, sandbox, limits, stepTimeoutMs, now, random, sleep, onFault } = this.#options;
     return interpret({
       ...assignment,
       runId: hold.runId,
@@ -324,6 +357,12 @@ export class Worker {
       models: meteredModels(models, {
         refusal: () => allowances.refusalOf(projectId, hold.usage),
         stop: (reason) => controller.abort(reason),
+        called: (response) =>
+          measures.called(
+            response,
+            models.costUsd(response),
+            () => models.unavailable(response.modelUsed) === undefined,
+          ),
       }),
       sandbox,
       limits,
@@ -340,7 +379,7 @@ export class Worker {
   /** Asks the store until it takes the run back, or this process ends; the next start then finds it. */
   async #giveBack(hold: Hold): Promise<WorkEnd> {
     const { rest, onFault } = this.#options;
-    this.#returning += 1;
+    this.#returning.set(hold, { runId: hold.runId, epoch: hold.epoch });
     try {
       do {
         try {
@@ -354,31 +393,15 @@ export class Worker {
       } while (!this.#halting.signal.aborted);
       return { status: "left" };
     } finally {
-      this.#returning -= 1;
-      this.#onRoom();
+      this.#returning.delete(hold);
+      this.#check?.moved(hold.runId);
+      this.#places.stir();
     }
   }
 }
 
 /** A run as it comes under the hold of the worker that is to begin it. */
 export type BegunRun = Pick<RunRecord, "id" | "projectId" | "epoch" | "input" | "options" | "execution">;
-
-function assignmentOf(
-  run: Pick<RunRecord, "input" | "options">,
-  { flow, past, isInterrupted }: Pick<Assignment, "flow" | "past" | "isInterrupted">,
-): Assignment {
-  const options = readRunOptions(run.options);
-  return {
-    flow,
-    input: run.input,
-    past,
-    isInterrupted,
-    segment: past.segment === undefined ? options.segment : joinSegments(options.segment, past.segment),
-    toolbox: toolboxOf(options),
-    history: options.history ?? [],
-    attachments: options.attachments ?? [],
-  };
-}
 
 const ourFault: ErrorInfo = {
   code: "INTERNAL_ERROR",

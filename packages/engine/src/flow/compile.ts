@@ -27,6 +27,8 @@ export interface CompiledFlow {
   readonly subflows: Subflows;
   /** Number of top-level nodes. */
   readonly stepCount: number;
+  /** Does any step of it run another flow? */
+  readonly hasSubflows: boolean;
 }
 
 /** Definitions of sub-flows by `subflowKey`. */
@@ -147,7 +149,8 @@ export function compileFlow(definition: FlowDefinition, subflows: Subflows = noS
   const steps = definition.steps.map((node, stepIndex) =>
     compileStep(node, { parentId: undefined, prefix: "", level: 1, stepIndex, stepsById, subflows }),
   );
-  return { definition, steps, stepsById, subflows, stepCount: steps.length };
+  const hasSubflows = [...stepsById.values()].some(({ kind }) => kind === "flow");
+  return { definition, steps, stepsById, subflows, stepCount: steps.length, hasSubflows };
 }
 
 interface Surroundings {

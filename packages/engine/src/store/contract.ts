@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import { describeAppend } from "./contract/append.ts";
+import { describeBacklog } from "./contract/backlog.ts";
 import { describeCreate } from "./contract/create.ts";
 import { describeCredits, describeKeyLimit } from "./contract/credits.ts";
 import { describeDeliveries } from "./contract/deliveries.ts";
 import { describeExecutions } from "./contract/executions.ts";
 import { describeFlows } from "./contract/flows.ts";
+import { describeFairness } from "./contract/fairness.ts";
 import { describeForgetting } from "./contract/forgetting.ts";
 import { describeHandOut } from "./contract/hand-out.ts";
 import { describeHistories } from "./contract/histories.ts";
@@ -13,6 +15,7 @@ import { describePauses, describeSeizing } from "./contract/pauses.ts";
 import { describePayloads } from "./contract/payloads.ts";
 import { describeRetention } from "./contract/retention.ts";
 import { furnish, type StoreUnderTest, type Subject } from "./contract/subject.ts";
+import { describeRoom } from "./contract/room.ts";
 import { describeWakeUps } from "./contract/wake-ups.ts";
 
 /** The port's promises as tests, to be run by every implementation of `Store`. `open` gives a fresh, empty store. */
@@ -46,6 +49,15 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     });
     describe("handing runs out", () => {
       describeHandOut(current);
+    });
+    describe("turns of projects", () => {
+      describeFairness(current);
+    });
+    describe("room for a project's runs", () => {
+      describeRoom(current);
+    });
+    describe("what waits", () => {
+      describeBacklog(current);
     });
     describe("lists", () => {
       describeLists(current);

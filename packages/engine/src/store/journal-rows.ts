@@ -1,7 +1,14 @@
 import { isPositive } from "../decimal.ts";
 import type { RunEvent } from "../events.ts";
 import type { JsonObject } from "../flow/definition.ts";
-import type { JournalEntry, NewExecutionRun, NewRun, RunStatus } from "./store.ts";
+import {
+  highestPriority,
+  type JournalEntry,
+  lowestPriority,
+  type NewExecutionRun,
+  type NewRun,
+  type RunStatus,
+} from "./store.ts";
 
 /** An entry's events as one JSON text: made once, then only copied. */
 export interface EventBatch {
@@ -42,6 +49,8 @@ export type JournalRow =
       readonly status: RunStatus;
       /** Null unless `status` is `running`. */
       readonly owner: string | null;
+      /** The most runs that its project may have in work; null: as many as it likes, or the run is not to run. */
+      readonly concurrentRuns: number | null;
       readonly isOfExecution: boolean;
     }
   | { readonly kind: "refused"; readonly reason: string };
@@ -70,6 +79,8 @@ function toCreateRow(entry: JournalEntry & { readonly kind: "create" }): Journal
   for (const value of [run.priority, run.readyAt, run.createdAt]) {
     if (!Number.isSafeInteger(value)) throw new Error(`a priority or time of ${value} is no whole number`);
   }
+  if (run.priority < lowestPriority || run.priority > highestPriority)
+    throw new Error(`a priority of ${run.priority} is not from ${lowestPriority} to ${highestPriority}`);
   const { execution = null } = entry;
   return {
     kind: "create",
@@ -91,10 +102,11 @@ function toAppendRow(entry: JournalEntry & { readonly kind: "append" }): Journal
 }
 
 function toSeizeRow(entry: JournalEntry & { readonly kind: "seize" }): JournalRow {
-  const { runId, epoch, events, status, owner, isOfExecution = false } = entry;
+  const { runId, epoch, events, status, owner, concurrentRuns: most = null, isOfExecution = false } = entry;
   if (status === "running" && owner === null) throw new Error(`run ${runId} cannot be running without an owner`);
   const holder = status === "running" ? owner : null;
-  return { kind: "seize", runId, epoch, batch: toBatch(events), status, owner: holder, isOfExecution };
+  const concurrentRuns = status === "running" ? most : null;
+  return { kind: "seize", runId, epoch, batch: toBatch(events), status, owner: holder, concurrentRuns, isOfExecution };
 }
 
 function toBatch(events: readonly RunEvent[]): EventBatch | null {

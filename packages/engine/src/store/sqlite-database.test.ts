@@ -83,9 +83,10 @@ describe("the SQLite database", () => {
   it("looks at no more rows than it wants, whatever is stored", () => {
     const recorder = new RecordingDatabase(":memory:");
     createSqliteDatabase(recorder);
-    const growing = /SCAN (runs|run_inputs|log|idempotency_keys|versions|definitions)/;
+    // What waits for its turn is read from one end.
+    const growing = /SCAN (?!runs USING INDEX waiting_runs)(runs|run_inputs|log|idempotency_keys|versions|definitions)/;
     // The plan of a plain INSERT lists look-ups for deferred foreign keys, of which there are none.
-    const wanted = recorder.statements.filter((sql) => /^\s*(SELECT|UPDATE|INSERT[^;]*SELECT no, \?2)/.test(sql));
+    const wanted = recorder.statements.filter((sql) => /^\s*(SELECT|UPDATE)/.test(sql));
     expect(wanted.length).toBeGreaterThan(20);
     for (const sql of wanted) {
       const plan = recorder.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();

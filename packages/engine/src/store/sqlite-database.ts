@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { StoreUnavailableError } from "../errors.ts";
 import { migrations } from "./migrations/sqlite/all.ts";
+import { createSqliteBacklog, type SqliteBacklog } from "./sqlite-backlog.ts";
 import { createSqliteCredits, type SqliteCredits } from "./sqlite-credits.ts";
 import { createSqliteDeliveries, type SqliteDeliveries } from "./sqlite-deliveries.ts";
 import { createSqliteExecutions, type SqliteExecutions } from "./sqlite-executions.ts";
@@ -26,7 +27,8 @@ export interface SqliteDatabase
     SqliteKeys,
     SqliteCredits,
     SqliteDeliveries,
-    SqliteExecutions {
+    SqliteExecutions,
+    SqliteBacklog {
   /** Writes one row, durably. */
   ping(now: number): void;
   /** Moves the write-ahead log into the database file and lets go of both. */
@@ -70,6 +72,7 @@ export function createSqliteDatabase(database: DatabaseSync): SqliteDatabase {
     ...createSqliteCredits(database, transaction),
     ...createSqliteDeliveries(database, transaction),
     ...createSqliteExecutions(database, transaction),
+    ...createSqliteBacklog(database),
     ping: (now) => {
       pulse.run(now);
     },

@@ -2,6 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { prepare, type Transaction } from "./sqlite-statement.ts";
 import type { Delivery, DeliveryEnd, DeliveryQuery } from "./store.ts";
 
+/** Clocks that are kept in step go back by less, in milliseconds. */
+const jitterMs = 500;
+
 /** The statements about webhooks to be sent, each in view. */
 function prepareStatements(database: DatabaseSync) {
   const due = prepare<Omit<Delivery, "attempt"> & { readonly no: number; readonly attempts: number }>(
@@ -15,7 +18,9 @@ function prepareStatements(database: DatabaseSync) {
   const ofAttempt = "run_no = (SELECT no FROM runs WHERE id = ?1) AND attempts = ?2";
   const remove = prepare(database, `DELETE FROM deliveries WHERE ${ofAttempt}`);
   const putOff = prepare(database, `UPDATE deliveries SET due_at = ?3 WHERE ${ofAttempt}`);
+  const pullForward = prepare(database, "UPDATE deliveries SET due_at = due_at - ?1 WHERE due_at > ?2");
   return {
+    pullForward: (ms: number, now: number) => pullForward.run(ms, now),
     due: ({ projectIds, exceptHosts, limit }: DeliveryQuery, now: number) =>
       due.all(now, JSON.stringify(projectIds), JSON.stringify(exceptHosts), limit),
     handOut: (no: number, until: number) => handOut.run(no, until),
@@ -33,6 +38,14 @@ export interface SqliteDeliveries {
 
 export function createSqliteDeliveries(database: DatabaseSync, transaction: Transaction): SqliteDeliveries {
   const sql = prepareStatements(database);
+  let lookedAt = -Infinity;
+
+  /** What was put off while the clock was ahead does not wait until it gets there again. */
+  function followClock(now: number): void {
+    const aheadMs = lookedAt - now;
+    lookedAt = now;
+    if (aheadMs > jitterMs) transaction(() => sql.pullForward(aheadMs, now));
+  }
 
   function claim(query: DeliveryQuery, now: number): readonly Delivery[] {
     return sql.due(query, now).map(({ no, attempts, ...delivery }) => {
@@ -43,7 +56,10 @@ export function createSqliteDeliveries(database: DatabaseSync, transaction: Tran
 
   return {
     // Asked every second: a look without a transaction around it, unless there is something to hand out.
-    claimDeliveries: (query, now) => (sql.due(query, now).length === 0 ? [] : transaction(() => claim(query, now))),
+    claimDeliveries: (query, now) => {
+      followClock(now);
+      return sql.due(query, now).length === 0 ? [] : transaction(() => claim(query, now));
+    },
     settleDelivery: ({ runId, attempt }, end, now) => {
       if (end.end === "delivered") return sql.remove(runId, attempt);
       return sql.putOff(runId, attempt, end.end === "givenUp" ? null : now + end.retryInMs);

@@ -1,8 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
-import { appendToRun, prepareAppendStatements, refused, seizeRun, written } from "./sqlite-append.ts";
+import {
+  appendToRun,
+  prepareAppendStatements,
+  refused,
+  seizeRun,
+  type Surroundings,
+  written,
+} from "./sqlite-append.ts";
 import type { EventBatch, JournalRow } from "./journal-rows.ts";
-import { prepareSettling, type Settling } from "./sqlite-settling.ts";
+import { type PackedRow, unpackRow } from "./sqlite-packing.ts";
+import { prepareSettling } from "./sqlite-settling.ts";
 import { prepare, type Transaction } from "./sqlite-statement.ts";
+import { prepareWaiting } from "./sqlite-waiting.ts";
 import { type AppendOutcome, idempotencyMs, type RunStatus, type WebhookTarget } from "./store.ts";
 
 /** SQLite's extended code SQLITE_CONSTRAINT_FOREIGNKEY. */
@@ -16,31 +25,32 @@ export type OtherOutcome = readonly [index: number, outcome: AppendOutcome];
 /** The write side of the log. */
 export interface SqliteJournal {
   /** Writes all entries in one transaction. Entries not named in the answer were written. `now` is the store's clock. */
-  append(rows: readonly JournalRow[], now: number): readonly OtherOutcome[];
+  append(rows: readonly PackedRow[], now: number): readonly OtherOutcome[];
 }
 
 export function createSqliteJournal(database: DatabaseSync, transaction: Transaction): SqliteJournal {
   const createSql = prepareCreateStatements(database);
   const appendSql = prepareAppendStatements(database);
   const settling = prepareSettling(database);
+  const waiting = prepareWaiting(database);
 
   function write(row: JournalRow, now: number): AppendOutcome {
     switch (row.kind) {
       case "create":
-        return createRun(createSql, row, { settling, now });
+        return createRun(createSql, row, { settling, waiting, now });
       case "append":
-        return appendToRun(appendSql, row, { settling, now });
+        return appendToRun(appendSql, row, { settling, waiting, now });
       case "seize":
-        return seizeRun(appendSql, row, { settling, now });
+        return seizeRun(appendSql, row, { settling, waiting, now });
       case "refused":
         return refused(row.reason);
     }
   }
 
-  function append(rows: readonly JournalRow[], now: number): readonly OtherOutcome[] {
+  function append(rows: readonly PackedRow[], now: number): readonly OtherOutcome[] {
     const others: OtherOutcome[] = [];
     for (const [index, row] of rows.entries()) {
-      const outcome = write(row, now);
+      const outcome = write(unpackRow(row), now);
       if (outcome !== written) others.push([index, outcome]);
     }
     return others;
@@ -60,13 +70,12 @@ function prepareCreateStatements(database: DatabaseSync) {
      JOIN run_inputs ON run_inputs.run_no = idempotency_keys.run_no
      WHERE project_no = (SELECT no FROM projects WHERE id = ?) AND key = ? AND key_expires_at > ?`,
   );
-  const insertRun = prepare<{ no: number }>(
+  const insertRun = prepare(
     database,
     `INSERT INTO runs (id, project_id, flow_id, flow_no, flow_version, definition_hash, trigger, session_id, capture, traced,
                        status, epoch, owner, priority, ready_at, created_at, started_at)
      VALUES (?1, ?2, ?3, (SELECT no FROM flows WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-     ON CONFLICT (id) DO NOTHING
-     RETURNING no`,
+     ON CONFLICT (id) DO NOTHING`,
   );
   const insertInput = prepare(
     database,
@@ -84,7 +93,7 @@ function prepareCreateStatements(database: DatabaseSync) {
     keyHolder: (projectId: string, key: string, now: number) => keyHolder.get(projectId, key, now),
     /** The new run's number; undefined when the run is there already. */
     insertRun: (run: CreateRow["run"], status: RunStatus, epoch: number, startedAt: number | null) =>
-      insertRun.get(
+      insertRun.insert(
         run.id,
         run.projectId,
         run.flowId,
@@ -101,7 +110,7 @@ function prepareCreateStatements(database: DatabaseSync) {
         run.readyAt,
         run.createdAt,
         startedAt,
-      )?.no,
+      ),
     insertInput: (no: number, { input, options, run: { idempotency } }: CreateRow, keyExpiresAt: number) =>
       idempotency === null
         ? insertInput.run(no, input, options, null, null, null)
@@ -116,7 +125,7 @@ function prepareCreateStatements(database: DatabaseSync) {
 function createRun(
   sql: ReturnType<typeof prepareCreateStatements>,
   row: CreateRow,
-  { settling, now }: { readonly settling: Settling; readonly now: number },
+  { settling, waiting, now }: Surroundings,
 ): AppendOutcome {
   const { run, batch, execution } = row;
   const { idempotency } = run;
@@ -127,6 +136,9 @@ function createRun(
   }
   if (execution !== null && !settling.isFree(execution) && !sql.isStored(run.id))
     return refused(`execution ${execution.id} is not free for run ${execution.runNumber}`);
+  const runsInWork = run.concurrentRuns === undefined ? 0 : waiting.inWork(run.projectId);
+  if (run.concurrentRuns !== undefined && runsInWork >= run.concurrentRuns && !sql.isStored(run.id))
+    return { outcome: "noRoom", runsInWork };
   const isHeld = run.owner !== null;
   const epoch = isHeld ? 1 : 0;
   let no: number | undefined;
@@ -141,6 +153,7 @@ function createRun(
   if (idempotency !== null) sql.insertKey(run.projectId, idempotency.key, no);
   if (batch !== null) sql.insertBatch(no, epoch, batch);
   if (run.webhook !== undefined) sql.insertDelivery(no, run.webhook);
+  if (!isHeld) waiting.file(no, { at: "end", now });
   if (execution !== null) settling.begin(execution, run, { runNo: no, openingSeq: batch?.lastSeq ?? 0 });
   return written;
 }

@@ -73,6 +73,7 @@ const dataOfVersions: readonly string[] = [
   dataOfVersion3,
   dataOfVersion3,
   dataOfVersion3,
+  dataOfVersion3,
 ];
 
 /** A database as the release with that schema left it. */
@@ -129,7 +130,7 @@ describe("a database of version 1", () => {
   it("goes on with its runs and takes new flows and runs", async () => {
     const store = openMigrated(1);
     expect(await store.recover()).toBe(1);
-    expect(await store.claim("worker-2", 10)).toMatchObject([{ id: "run-pending" }, { id: "run-running", losses: 1 }]);
+    expect(await store.claim("worker-2", 10)).toMatchObject([{ id: "run-running", losses: 1 }, { id: "run-pending" }]);
     const { project, start, write } = await furnish(store);
     expect(await write(seize("run-paused", 1, "running"))).toEqual({ outcome: "written" });
     const id = await start();

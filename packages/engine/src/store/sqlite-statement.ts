@@ -7,6 +7,8 @@ export interface Statement<Row = never> {
   iterate(...values: readonly SQLInputValue[]): Iterable<Row>;
   /** How many rows were written. */
   run(...values: readonly SQLInputValue[]): number;
+  /** The number of the row that was inserted; undefined when none was. Half the time of `get` with RETURNING, which puts its rows aside first. */
+  insert(...values: readonly SQLInputValue[]): number | undefined;
 }
 
 /** Prepares `sql`. `Row` is believed: keep it beside the column list it describes. */
@@ -17,6 +19,10 @@ export function prepare<Row = never>(database: DatabaseSync, sql: string): State
     all: (...values) => statement.all(...values) as Row[], // as: see `get`
     iterate: (...values) => statement.iterate(...values) as Iterable<Row>, // as: see `get`
     run: (...values) => Number(statement.run(...values).changes),
+    insert: (...values) => {
+      const { changes, lastInsertRowid } = statement.run(...values);
+      return changes === 0 ? undefined : Number(lastInsertRowid);
+    },
   };
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { describeStore } from "./contract.ts";
-import { append, completed, furnish, type StoreUnderTest } from "./contract/subject.ts";
+import { startMany } from "./contract/fairness.ts";
+import { append, completed, furnish, never, type StoreUnderTest } from "./contract/subject.ts";
 import { createSqliteDatabase, openFile } from "./sqlite-database.ts";
 import { createSqliteStore, hostHere, openMemoryStore, openSqliteStore } from "./sqlite-store.ts";
 import type { Store } from "./store.ts";
@@ -61,6 +62,27 @@ describeStore("SQLite in a directory", openOnDisk);
 describeStore("SQLite in memory", openInMemory);
 
 describe("the SQLite store", () => {
+  it("sets aside what waits of a full project a few thousand at a time, and wakes workers to go on", async () => {
+    const database = createSqliteDatabase(openFile(":memory:"));
+    const host = hostHere(database);
+    const store = createSqliteStore(host);
+    const full = await furnish(store);
+    await store.saveSettings(full.project.id, { limits: { concurrentRuns: 1 } });
+    const inWork = await full.start();
+    const ids = await startMany(full, 10_000);
+    const request = { worker: "worker-1", limit: 1, concurrentRuns: undefined, now: Date.now() };
+    expect(database.claim(request)).toMatchObject({ runs: [], isUnfinished: true });
+    const woken = store.claimable(never());
+    expect(await store.claim("worker-1", 1)).toEqual([]);
+    await woken;
+    let looks = 0;
+    while (database.claim(request).isUnfinished) looks++;
+    expect(looks).toBeLessThan(10);
+    await full.write({ ...append(inWork, 1, completed(2)), status: "completed" });
+    expect((await store.claim("worker-1", 1)).map(({ id }) => id)).toEqual(ids.slice(0, 1));
+    await store.close();
+  });
+
   it("keeps its directory and files for this user alone", async () => {
     const dataDir = join(newDirectory(), "a", "b");
     const store = await openSqliteStore({ dataDir });
@@ -131,6 +153,30 @@ describe("the memory store", () => {
     output.text = "changed";
     expect(await store.run(id)).toMatchObject({ input: { message: "hello" } });
     expect(await store.eventsAfter(id, 1, 1)).toEqual([completed(2, { text: "fine" })]);
+    await store.close();
+  });
+});
+
+describe("a store whose clock was ahead for a while", () => {
+  it("hands webhooks out when they would have been due", async () => {
+    const { store, passTime } = await openInMemory();
+    const { project, start, write } = await furnish(store);
+    const query = { projectIds: [project.id], exceptHosts: [], limit: 10, leaseMs: 30_000 };
+    const hourMs = 3_600_000;
+    await passTime(hourMs);
+    const url = "https://hooks.example.org/told";
+    const [failed, unsent] = [
+      await start({ webhook: { url, host: "a" } }),
+      await start({ webhook: { url, host: "b" } }),
+    ];
+    await write({ ...append(failed, 1, completed(2)), status: "completed" });
+    await store.claimDeliveries(query);
+    await store.settleDelivery({ runId: failed, attempt: 1 }, { end: "failed", retryInMs: 5_000 });
+    await write({ ...append(unsent, 1, completed(2)), status: "completed" });
+    await passTime(-hourMs);
+    expect(await store.claimDeliveries(query)).toMatchObject([{ runId: unsent, attempt: 1 }]);
+    await passTime(5_000);
+    expect(await store.claimDeliveries(query)).toMatchObject([{ runId: failed, attempt: 2 }]);
     await store.close();
   });
 });

@@ -2,9 +2,10 @@ import { StoreUnavailableError } from "../errors.ts";
 import { createSqliteDatabase, openFile, type SqliteDatabase, toStoreError } from "./sqlite-database.ts";
 import type { SqliteHost, SqliteMethod } from "./sqlite-rpc.ts";
 import { toEvents, toEventTexts, toJournalRow } from "./journal-rows.ts";
+import { packRow } from "./sqlite-packing.ts";
 import { type RunRow, toRunRecord } from "./sqlite-rows.ts";
 import { startSqliteThread } from "./sqlite-thread.ts";
-import type { AppendOutcome, JournalEntry, RunRecord, Store } from "./store.ts";
+import { type AppendOutcome, endsHold, type JournalEntry, type RunRecord, type Store } from "./store.ts";
 import { createWakeUps, type WakeUps } from "./wake-ups.ts";
 
 export interface MemoryStoreOptions {
@@ -57,16 +58,19 @@ const executionsName = "executions";
 export function createSqliteStore(host: SqliteHost, now: () => number = Date.now): Store {
   const wakeUps = createWakeUps();
   let closed: Promise<void> | undefined;
+  /** A project that is full has waiting runs that are wanted as soon as one of its own ends. */
+  let isAnyFull = false;
   const pass =
     <Method extends SqliteMethod>(method: Method) =>
     (...args: Parameters<SqliteDatabase[Method]>) =>
       host.call(method, ...args);
   return {
     append: async (entries) => {
-      const rows = entries.map(toJournalRow);
+      const rows = Array.from(entries, (entry) => packRow(toJournalRow(entry)));
       const outcomes: AppendOutcome[] = rows.map(() => ({ outcome: "written" }));
       for (const [index, outcome] of await host.call("append", rows, now())) outcomes[index] = outcome;
       announce(wakeUps, entries, outcomes);
+      if (isAnyFull && entries.some(endsHold)) wakeUps.wake(claimableName);
       return outcomes;
     },
     eventsAfter: async (runId, cursor, limit) =>
@@ -80,8 +84,11 @@ export function createSqliteStore(host: SqliteHost, now: () => number = Date.now
     prunable: async (at, limit) => (await host.call("prunable", at, limit)).map(toRunRecord),
     prune: async (runId, events) => host.call("prune", runId, toEventTexts(events)),
     forget: pass("forget"),
-    claim: async (worker, limit) => {
-      const claimed = (await host.call("claim", worker, limit, now())).map(toRunRecord);
+    claim: async (worker, limit, concurrentRuns) => {
+      const handedOut = await host.call("claim", { worker, limit, concurrentRuns, now: now() });
+      isAnyFull = handedOut.isAnyFull;
+      if (handedOut.isUnfinished) wakeUps.wake(claimableName);
+      const claimed = handedOut.runs.map(toRunRecord);
       if (claimed.some(({ execution }) => execution !== undefined)) wakeUps.wake(executionsName);
       return claimed;
     },
@@ -110,7 +117,11 @@ export function createSqliteStore(host: SqliteHost, now: () => number = Date.now
     project: pass("project"),
     projectById: pass("projectById"),
     projects: pass("projects"),
-    saveSettings: pass("saveSettings"),
+    saveSettings: async (projectId, settings) => {
+      await host.call("saveSettings", projectId, settings);
+      // It may have room for more runs now.
+      wakeUps.wake(claimableName);
+    },
     flow: pass("flow"),
     flowById: pass("flowById"),
     flows: pass("flows"),
@@ -129,6 +140,7 @@ export function createSqliteStore(host: SqliteHost, now: () => number = Date.now
     setCredits: pass("setCredits"),
     addCredits: pass("addCredits"),
     grantFromFile: pass("grantFromFile"),
+    backlog: () => host.call("backlog", now()),
     ping: () => host.call("ping", now()),
     close: () => {
       closed ??= host.close().finally(() => wakeUps.close());

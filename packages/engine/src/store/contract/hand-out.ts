@@ -5,11 +5,11 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
 export function describeHandOut(subject: () => Subject): void {
-  it("claims the runs that have been ready longest, each under a new epoch", async () => {
+  it("claims runs in order of arrival, each under a new epoch", async () => {
     const { store, start } = subject();
-    const third = await start({ owner: null, readyAt: 3_000, input: { message: "third" } });
-    const first = await start({ owner: null, readyAt: 1_000 });
-    const second = await start({ owner: null, readyAt: 2_000 });
+    const first = await start({ owner: null, readyAt: 3_000 });
+    const second = await start({ owner: null, readyAt: 1_000 });
+    const third = await start({ owner: null, readyAt: 2_000, input: { message: "third" } });
     await start({ readyAt: 500 });
     const claimed = await store.claim("worker-2", 2);
     expect(claimed.map(({ id }) => id)).toEqual([first, second]);
@@ -23,17 +23,25 @@ export function describeHandOut(subject: () => Subject): void {
     expect(await store.claim("worker-2", 10)).toEqual([]);
   });
 
-  it("claims higher priorities first, and runs that became ready together in order of arrival", async () => {
+  it("claims higher priorities first, and runs of one priority in order of arrival", async () => {
     const { store, start } = subject();
-    const low = await start({ owner: null, priority: -1, readyAt: 1 });
+    const low = await start({ owner: null, priority: -100, readyAt: 1 });
     const middle = [await start({ owner: null }), await start({ owner: null }), await start({ owner: null })];
-    const high = await start({ owner: null, priority: 1_000_000, readyAt: 9_000 });
+    const high = await start({ owner: null, priority: 100, readyAt: 9_000 });
     const claimed = [
       await store.claim("worker-2", 1),
       await store.claim("worker-2", 2),
       await store.claim("worker-2", 9),
     ];
     expect(claimed.map((runs) => runs.map(({ id }) => id))).toEqual([[high], middle.slice(0, 2), [middle[2], low]]);
+  });
+
+  it("takes no run of a priority beyond those that a call may ask for", async () => {
+    const { write, newRun } = subject();
+    for (const priority of [-101, 101]) {
+      const run = newRun({ owner: null, priority });
+      expect(await write({ kind: "create", run, events: [] })).toMatchObject({ outcome: "refused" });
+    }
   });
 
   it("claims nothing before its time, whatever its priority, and tells when that comes", async () => {
@@ -52,6 +60,15 @@ export function describeHandOut(subject: () => Subject): void {
     await passTime(hourMs);
     expect(await store.nextReadyAt()).toBeUndefined();
     expect(await store.claim("worker-2", 10)).toMatchObject([{ id: last }]);
+  });
+
+  it("claims what nobody delays, though its time is to come by a clock that was ahead", async () => {
+    const { store, start } = subject();
+    const ahead = Date.now() + hourMs;
+    const waiting = await start({ owner: null, createdAt: ahead, readyAt: ahead });
+    const held = await start({ createdAt: ahead, readyAt: ahead });
+    await store.append([{ kind: "append", runId: held, epoch: 1, events: [], release: true }]);
+    expect((await store.claim("worker-2", 10)).map(({ id }) => id).toSorted()).toEqual([waiting, held].toSorted());
   });
 
   it("waits for no run that is not pending", async () => {
@@ -81,7 +98,7 @@ export function describeHandOut(subject: () => Subject): void {
 
   it("lets a waiting run be ended by whoever saw it waiting, unless it was claimed meanwhile", async () => {
     const { store, start, write } = subject();
-    const [idle, taken] = [await start({ owner: null }), await start({ owner: null, readyAt: 1 })];
+    const [taken, idle] = [await start({ owner: null }), await start({ owner: null })];
     await store.claim("worker-2", 1);
     expect(await write({ ...append(idle, 0, completed(2)), status: "cancelled" })).toEqual(written);
     expect(await write({ ...append(taken, 0, completed(2)), status: "cancelled" })).toEqual(staleEpoch);

@@ -53,8 +53,8 @@ export class Model {
     }
     run.log.push(...events);
     run.commits.push(commit);
-    if (next !== undefined) run.status = next;
-    if (next !== undefined && next !== "running") run.owner = null;
+    // Only a holder has a run running: who is none any more changes nothing by saying so.
+    if (next !== undefined && next !== "running") Object.assign(run, { status: next, owner: null });
     return "written";
   }
 

@@ -87,9 +87,9 @@ export function never(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** Puts a project and a flow into an empty store. */
-export async function furnish(store: Store): Promise<Furnished> {
-  const project = await store.ensureProject("acme", "spelling");
+/** Puts a project and a flow into a store, by default the first ones. */
+export async function furnish(store: Store, slug = "spelling"): Promise<Furnished> {
+  const project = await store.ensureProject("acme", slug);
   const flow = await store.saveDraft({
     projectId: project.id,
     slug: "grade-3",

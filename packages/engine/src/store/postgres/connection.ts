@@ -4,6 +4,7 @@ import { toStoreError, unavailable } from "./unavailable.ts";
 
 /** Whatever statements run on: any connection of the pool, or the one of a transaction. */
 export interface Connection {
+  /** A statement with a name is prepared and planned once by each connection, one whose name is empty each time. */
   execute(
     statement: { readonly name: string; readonly text: string },
     values: readonly unknown[],
@@ -36,6 +37,7 @@ const anySession = `
   SET tcp_keepalives_idle = 10;
   SET tcp_keepalives_interval = 5;
   SET tcp_keepalives_count = 3;
+  SET tcp_user_timeout = 20000;
   SET idle_session_timeout = 0;
   SET default_transaction_isolation = 'read committed'`;
 
@@ -73,6 +75,13 @@ function clientConfig(url: string): pg.ClientConfig {
   };
 }
 
+/** A statement's text and how long its answer is waited for, in milliseconds: on a connection without that bound a host that vanishes is waited for until TCP gives up. */
+export interface Question {
+  readonly text: string;
+  readonly values?: unknown[];
+  readonly query_timeout: number;
+}
+
 /** A connection outside the pool, to be ended by the caller. Rejects with `StoreUnavailableError`, which never says the password. */
 export async function connect(url: string): Promise<pg.Client> {
   const client = newClient(url);
@@ -80,7 +89,8 @@ export async function connect(url: string): Promise<pg.Client> {
   client.on("error", () => undefined);
   try {
     await client.connect();
-    await client.query(unlimitedSession);
+    const session: Question = { text: unlimitedSession, query_timeout: connectTimeoutMs };
+    await client.query(session);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);

@@ -13,7 +13,7 @@ import {
 import { textArray } from "./array.ts";
 import { clock } from "./clock.ts";
 import type { Connection, PostgresDatabase } from "./connection.ts";
-import { settleExecutions } from "./settling.ts";
+import { changePlace, settleExecutions } from "./settling.ts";
 import { prepare } from "./statement.ts";
 
 /** A whole execution; a WHERE clause is to follow. */
@@ -78,12 +78,13 @@ const hideExecution = prepare(
      UPDATE executions SET status = 'deleted', deleted_at = ${clock("$3")}, ${touch} WHERE id = $1
      RETURNING id, project_no, flow_no, status, run_number, updated_at
    )
-   INSERT INTO execution_changes (execution_id, project_no, flow_no, status, run_number, at)
-   SELECT id, project_no, flow_no, status, run_number, updated_at FROM hidden`,
+   INSERT INTO execution_changes (xid, execution_id, project_no, flow_no, status, run_number, at)
+   SELECT ${changePlace("hidden.id")}, id, project_no, flow_no, status, run_number, updated_at FROM hidden`,
 );
 
 type ChangeRow = Omit<ExecutionChange, "cursor"> & { readonly xid: string; readonly no: number };
 
+/** `xid` is text in what is given: an order by it names its table. */
 const changeColumns = `
   changes.xid::text AS xid, changes.no, execution_id AS "executionId", projects.id AS "projectId", flows.id AS "flowId", changes.status,
   changes.run_number AS "runNumber", changes.at`;
@@ -96,7 +97,7 @@ const changesOfExecution = prepare<ChangeRow>(
   `SELECT ${changeColumns}
    FROM execution_changes AS changes JOIN projects ON projects.no = changes.project_no JOIN flows ON flows.no = changes.flow_no
    WHERE execution_id = $1 AND (projects.id = ANY ($2::text[])) AND (xid, changes.no) > ($3::xid8, $4::bigint) AND ${settled}
-   ORDER BY xid, changes.no LIMIT $5`,
+   ORDER BY changes.xid, changes.no LIMIT $5`,
 );
 
 const changesOfProjects = prepare<ChangeRow>(

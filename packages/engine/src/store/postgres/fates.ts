@@ -3,6 +3,7 @@ import { integerArray, textArray, uuidArray } from "./array.ts";
 import { clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { type AppendRow, type CreateRow, epochOfLog, type MoveRow, type Placed, type SeizeRow } from "./rounds.ts";
+import type { Turned } from "./room.ts";
 import { prepare } from "./statement.ts";
 import { WrittenMeanwhileError } from "./unavailable.ts";
 
@@ -67,9 +68,39 @@ export async function explainCreations(
   entries: readonly Placed<CreateRow>[],
   now: number | null,
 ): Promise<readonly Verdict[]> {
+  return judge(entries, await fatesOf(connection, entries, now), explainCreation);
+}
+
+/** What becomes of entries that their projects have no room for: what was written before is, and who called before is told of the run that came of it. */
+export async function explainTurned(
+  connection: Connection,
+  turned: readonly Turned[],
+  now: number | null,
+): Promise<readonly Verdict[]> {
+  const counts = new Map<CreateRow | MoveRow, number>(turned.map(({ entry, runsInWork }) => [entry.row, runsInWork]));
+  const noRoom = (row: CreateRow | MoveRow): AppendOutcome => ({ outcome: "noRoom", runsInWork: counts.get(row) ?? 0 });
+  const creations = turned.flatMap(({ entry: { index, row } }) => (row.kind === "create" ? [{ index, row }] : []));
+  const moves = turned.flatMap(({ entry: { index, row } }) => (row.kind === "create" ? [] : [{ index, row }]));
+  return [
+    ...judge(creations, await fatesOf(connection, creations, now), (row, fate) =>
+      !fate.isStored && fate.holderId === null && fate.isKnown ? noRoom(row) : explainCreation(row, fate),
+    ),
+    ...judge(moves, await moveFatesOf(connection, moves), (row, fate) =>
+      fate.epoch === row.epoch && (fate.status === "pending" || fate.status === "paused")
+        ? noRoom(row)
+        : explainMove(row, fate),
+    ),
+  ];
+}
+
+async function fatesOf(
+  connection: Connection,
+  entries: readonly Placed<CreateRow>[],
+  now: number | null,
+): Promise<readonly CreateFate[]> {
   if (entries.length === 0) return [];
   const runs = entries.map(({ row }) => row.run);
-  const fates = await createFates.all(
+  return createFates.all(
     connection,
     now,
     integerArray(entries.map((_, place) => place)),
@@ -79,7 +110,6 @@ export async function explainCreations(
     textArray(runs.map(({ definitionHash }) => definitionHash)),
     textArray(runs.map(({ idempotency }) => idempotency?.key ?? null)),
   );
-  return judge(entries, fates, explainCreation);
 }
 
 function explainCreation({ run }: CreateRow, { isStored, isKnown, holderId, requestHash }: CreateFate): AppendOutcome {
@@ -96,16 +126,19 @@ export async function explainMoves(
   connection: Connection,
   entries: readonly Placed<MoveRow>[],
 ): Promise<readonly Verdict[]> {
+  return judge(entries, await moveFatesOf(connection, entries), explainMove);
+}
+
+async function moveFatesOf(connection: Connection, entries: readonly Placed<MoveRow>[]): Promise<readonly MoveFate[]> {
   if (entries.length === 0) return [];
   const rows = entries.map(({ row }) => row);
-  const fates = await moveFates.all(
+  return moveFates.all(
     connection,
     integerArray(entries.map((_, place) => place)),
     uuidArray(rows.map(({ runId }) => runId)),
     integerArray(rows.map(epochOfLog)),
     integerArray(rows.map(({ batch }) => batch?.lastSeq ?? null)),
   );
-  return judge(entries, fates, explainMove);
 }
 
 function explainMove(row: MoveRow, fate: MoveFate): AppendOutcome {

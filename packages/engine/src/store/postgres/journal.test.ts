@@ -17,12 +17,14 @@ import { type Connection, createPostgresDatabase, type PostgresDatabase } from "
 import { createPostgresJournal } from "./journal.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 import { prepare } from "./statement.ts";
+import { openTickets, type Tickets } from "./tickets.ts";
 
 describePostgres("the PostgreSQL journal", (postgres) => {
   let database: TestDatabase;
   let store: Store;
   let subject: Furnished;
   let pool: PostgresDatabase;
+  let tickets: Tickets;
   /** What the journal asked the database for, in order. */
   let asked: string[];
   let write: (...entries: readonly JournalEntry[]) => Promise<readonly AppendOutcome[]>;
@@ -33,10 +35,12 @@ describePostgres("the PostgreSQL journal", (postgres) => {
     subject = await furnish(store);
     pool = createPostgresDatabase(database.url);
     asked = [];
-    const journal = createPostgresJournal(watched(pool), 1);
+    tickets = await openTickets(pool);
+    const journal = createPostgresJournal({ database: watched(pool), tickets, holder: 1 });
     write = (...entries) => journal.append(entries.map(toJournalRow), null);
   });
   afterEach(async () => {
+    await tickets.close();
     await Promise.all([store.close(), pool.close()]);
     await database.drop();
   });
@@ -77,7 +81,7 @@ describePostgres("the PostgreSQL journal", (postgres) => {
       status: "completed",
     });
     expect(outcomes).toEqual([written, written, written]);
-    expect(asked).toEqual(["write_round"]);
+    expect(asked).toEqual(["write_round_creates_moves_ends"]);
     expect(await Promise.all([first, second, third].map(logOf))).toEqual([[1, 2], [1, 2], [1]]);
   });
 
@@ -85,13 +89,13 @@ describePostgres("the PostgreSQL journal", (postgres) => {
     const id = await subject.start();
     const entries = Array.from({ length: 256 }, (_, index) => append(id, 1, completed(2 + index)));
     expect(await write(...entries)).toEqual(entries.map(() => written));
-    expect(asked).toEqual(["transaction", "write_round"]);
+    expect(asked).toEqual(["transaction", "write_round_moves"]);
     expect(await logOf(id)).toEqual(Array.from({ length: 257 }, (_, index) => index + 1));
     expect(await write(...entries.slice(100, 110))).toEqual(entries.slice(100, 110).map(() => written));
     expect(await logOf(id)).toHaveLength(257);
   });
 
-  it("writes seizures with the statement that writes everything else", async () => {
+  it("writes seizures with the statement that writes other moves", async () => {
     const [paused, waiting, other] = [
       await subject.start(),
       await subject.start({ owner: null }),
@@ -105,7 +109,7 @@ describePostgres("the PostgreSQL journal", (postgres) => {
       append(other, 1, completed(2)),
     );
     expect(outcomes).toEqual([written, written, written]);
-    expect(asked).toEqual(["write_round"]);
+    expect(asked).toEqual(["write_round_moves_ends"]);
     expect(await Promise.all([paused, waiting, other].map(logOf))).toEqual([
       [1, 2, 3],
       [1, 2],
@@ -118,7 +122,7 @@ describePostgres("the PostgreSQL journal", (postgres) => {
     const known = await subject.start();
     const outcomes = await write(...ids.map((id) => append(id, 7, completed(2))), create(known, "call-1"));
     expect(outcomes).toEqual([...ids.map(() => staleEpoch), written]);
-    expect(asked).toEqual(["write_round", "create_fates", "move_fates"]);
+    expect(asked).toEqual(["write_round_creates_moves", "create_fates", "move_fates"]);
   });
 
   it("judges each of several appends for itself when one of them is at fault", async () => {
@@ -171,7 +175,8 @@ describePostgres("the PostgreSQL journal", (postgres) => {
         ),
     };
     const rows = [append(id, 1, completed(2)), append(id, 1, completed(2))].map(toJournalRow);
-    await expect(createPostgresJournal(failing, 1).append(rows, null)).rejects.toThrow("The process dies here.");
+    const journal = createPostgresJournal({ database: failing, tickets, holder: 1 });
+    await expect(journal.append(rows, null)).rejects.toThrow("The process dies here.");
     expect(await logOf(id)).toEqual([1]);
   });
 
@@ -204,14 +209,34 @@ describePostgres("the PostgreSQL journal", (postgres) => {
     expect(await store.eventsAfter(id, 1, 1)).toEqual([event]);
   });
 
-  it("prepares its statement once and plans it once", async () => {
+  it.each<[string, (id: string) => JournalEntry]>([
+    ["a run that is to wait", (id) => ({ kind: "create", run: subject.newRun({ id, owner: null }), events: [] })],
+    [
+      "a run of a project with a bound",
+      (id) => ({ kind: "create", run: subject.newRun({ id, concurrentRuns: 9 }), events: [] }),
+    ],
+  ])("puts a transaction around the creation of %s, and around nothing else", async (_, create) => {
+    const other = await subject.start();
+    expect(await write(create(newRunId()), append(other, 1, completed(2)))).toEqual([written, written]);
+    expect(asked.slice(0, 1)).toEqual(["transaction"]);
+    expect(asked).toContain("write_round_creates_moves");
+    asked = [];
+    const paused = { ...append(other, 1, completed(3)), status: "paused" } as const;
+    expect(await write(create(newRunId()), paused)).toEqual([written, written]);
+    asked = [];
+    expect(await write(seize(other, 1, "running", completed(4)))).toEqual([written]);
+    expect(asked).toEqual(["write_round_moves"]);
+  });
+
+  it("prepares each statement once and plans it once", async () => {
     const id = await subject.start();
     const plans = prepare<{ custom: number; generic: number }>(
       "plans",
-      "SELECT custom_plans AS custom, generic_plans AS generic FROM pg_prepared_statements WHERE name = 'write_round'",
+      "SELECT custom_plans AS custom, generic_plans AS generic FROM pg_prepared_statements WHERE name = 'write_round_moves'",
     );
     const uses = await pool.transaction(async (connection) => {
-      const journal = createPostgresJournal({ ...pool, execute: connection.execute }, 1);
+      const here = { ...pool, execute: connection.execute };
+      const journal = createPostgresJournal({ database: here, tickets, holder: 1 });
       for (let seq = 2; seq < 12; seq++) await journal.append([toJournalRow(append(id, 1, completed(seq)))], null);
       return plans.get(connection);
     });

@@ -1,10 +1,13 @@
 import type { JournalRow } from "../journal-rows.ts";
 import type { AppendOutcome } from "../store.ts";
 import type { Connection, PostgresDatabase } from "./connection.ts";
-import { explainCreations, explainMoves, refused, type Verdict } from "./fates.ts";
+import { explainCreations, explainMoves, explainTurned, refused, type Verdict } from "./fates.ts";
+import { boundOf, findTurnedAway } from "./room.ts";
 import { type Continuation, type CreateRow, dealRounds, type MoveRow, type Placed, type Round } from "./rounds.ts";
 import { faultOf } from "./row-faults.ts";
-import { beginExecutionRuns, type ExecutionRow, findBusy, settleExecutions } from "./settling.ts";
+import { beginExecutionRuns, type ExecutionRow, findBusy, lockConcerned, settleExecutions } from "./settling.ts";
+import type { Tickets } from "./tickets.ts";
+import { type Arrival, fileArrivals } from "./turns.ts";
 import { WrittenMeanwhileError } from "./unavailable.ts";
 import { writeRound } from "./write-round.ts";
 
@@ -14,45 +17,80 @@ export interface PostgresJournal {
   append(rows: readonly JournalRow[], now: number | null): Promise<readonly AppendOutcome[]>;
 }
 
-/** `holder` is this process's number: it stands for every worker in it. */
-export function createPostgresJournal(database: PostgresDatabase, holder: number): PostgresJournal {
-  async function write(rounds: readonly Round[], now: number | null): Promise<readonly Verdict[]> {
-    const workOffAll = async (connection: Connection): Promise<readonly Verdict[]> => {
-      const verdicts: Verdict[] = [];
-      for (const round of rounds) verdicts.push(...(await workOff(connection, round, { now, holder })));
-      return verdicts;
-    };
-    return isOneCommit(rounds) ? workOffAll(database) : database.transaction(workOffAll);
+export interface PostgresJournalOptions {
+  readonly database: PostgresDatabase;
+  readonly tickets: Tickets;
+  /** This process's number: it stands for every worker in it. */
+  readonly holder: number;
+}
+
+export function createPostgresJournal({ database, tickets, holder }: PostgresJournalOptions): PostgresJournal {
+  async function workOffAll(connection: Connection, entries: Entries, now: number | null): Promise<readonly Verdict[]> {
+    const verdicts: Verdict[] = [];
+    for (const round of dealRounds(entries)) verdicts.push(...(await workOff(connection, round, { now, holder })));
+    return verdicts;
+  }
+
+  /** What one statement does; nobody waits for a worker because of it. */
+  async function write(entries: Entries, now: number | null): Promise<readonly Verdict[]> {
+    if (isOneCommit(dealRounds(entries))) return workOffAll(database, entries, now);
+    return database.transaction((connection) => workOffAll(connection, entries, now));
+  }
+
+  /** The same where tickets are filed for what is written, or projects may have no room for it. */
+  async function writeWithTickets(
+    connection: Connection,
+    entries: Entries,
+    now: number | null,
+  ): Promise<readonly Verdict[]> {
+    const turned = await findTurnedAway(connection, entries);
+    const outside = new Set<Entries[number]>(turned.map(({ entry }) => entry));
+    const inside = entries.filter((entry) => !outside.has(entry));
+    const verdicts = [
+      ...(await explainTurned(connection, turned, now)),
+      ...(await workOffAll(connection, inside, now)),
+    ];
+    const arrivals = writtenOf(inside, verdicts).flatMap(({ row }) => toArrival(row));
+    await fileArrivals(connection, tickets, { arrivals, now });
+    return verdicts;
   }
 
   /** The same where executions follow from what is written: in one transaction with it. */
   async function writeWithExecutions(entries: Entries, now: number | null): Promise<readonly Verdict[]> {
     return database.transaction(async (connection) => {
+      await lockConcerned(
+        connection,
+        entries.filter(isOfExecution).map(({ row }) => row),
+        movedRuns(entries),
+      );
       const busy = new Set(await findBusy(connection, entries.filter(isOfExecution)));
       const verdicts: Verdict[] = [];
       for (const { index, row } of busy)
         verdicts.push([index, refused(`execution ${row.execution.id} is not free for run ${row.execution.runNumber}`)]);
       const free = entries.filter((entry) => !(isOfExecution(entry) && busy.has(entry)));
-      for (const round of dealRounds(free)) verdicts.push(...(await workOff(connection, round, { now, holder })));
+      verdicts.push(...(await writeWithTickets(connection, free, now)));
       const lost = new Set(verdicts.flatMap(([index, { outcome }]) => (outcome === "written" ? [] : [index])));
       const written = free.filter(({ index }) => !lost.has(index));
       const begun = written.filter(isOfExecution).map(({ row }) => row);
       await beginExecutionRuns(connection, begun);
-      const moved = written.flatMap(({ row }) => (row.kind !== "create" && row.isOfExecution ? [row.runId] : []));
-      await settleExecutions(connection, moved, now);
+      await settleExecutions(connection, movedRuns(written), now);
       return verdicts;
     });
+  }
+
+  async function writeAll(entries: Entries, now: number | null): Promise<readonly Verdict[]> {
+    if (entries.some(concernsExecution)) return writeWithExecutions(entries, now);
+    if (entries.some(concernsWaiting))
+      return database.transaction((connection) => writeWithTickets(connection, entries, now));
+    return write(entries, now);
   }
 
   return {
     async append(rows, now) {
       const { entries, refusals } = sift(rows);
-      const rounds = dealRounds(entries);
-      const writeAll = (): Promise<readonly Verdict[]> =>
-        entries.some(concernsExecution) ? writeWithExecutions(entries, now) : write(rounds, now);
-      const verdicts = await writeAll().catch((error: unknown) => {
+      const verdicts = await writeAll(entries, now).catch((error: unknown) => {
         if (!(error instanceof WrittenMeanwhileError)) throw error;
-        return writeAll();
+        return writeAll(entries, now);
       });
       const outcomes: AppendOutcome[] = rows.map(() => ({ outcome: "written" }));
       for (const [index, outcome] of [...refusals, ...verdicts]) outcomes[index] = outcome;
@@ -67,8 +105,30 @@ function isOfExecution(entry: Placed<CreateRow | MoveRow>): entry is Placed<Exec
   return entry.row.kind === "create" && entry.row.execution !== null;
 }
 
+/** May a run wait for a worker once this is written, or may its project have no room for it? */
+function concernsWaiting({ row }: Entries[number]): boolean {
+  return toArrival(row).length > 0 || boundOf(row) !== null;
+}
+
+/** What the row makes wait. A run that its worker gives back had its turn before. */
+function toArrival(row: CreateRow | MoveRow): readonly Arrival[] {
+  if (row.kind === "create") return row.run.owner === null ? [{ runId: row.run.id, at: "end" }] : [];
+  return row.status === "pending" ? [{ runId: row.runId, at: row.kind === "append" ? "front" : "end" }] : [];
+}
+
+/** The entries that were written just now: what became of the others is known. */
+function writtenOf(entries: Entries, verdicts: readonly Verdict[]): Entries {
+  const others = new Set(verdicts.map(([index]) => index));
+  return entries.filter(({ index }) => !others.has(index));
+}
+
 function concernsExecution(entry: Placed<CreateRow | MoveRow>): boolean {
   return entry.row.kind === "create" ? isOfExecution(entry) : entry.row.isOfExecution;
+}
+
+/** The runs of executions that are there and that the entries write to. */
+function movedRuns(entries: Entries): readonly string[] {
+  return entries.flatMap(({ row }) => (row.kind !== "create" && row.isOfExecution ? [row.runId] : []));
 }
 
 /** Takes out what no statement must see. */

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { afterEach, expect, it } from "vitest";
 import { describePostgres, type TestDatabase } from "@noukai/postgres-for-tests";
-import { seize, started, written } from "../contract/subject.ts";
+import { furnish, seize, started, written } from "../contract/subject.ts";
 import { migrations } from "../migrations/postgres/all.ts";
 import type { RunRecord, Store } from "../store.ts";
 import { connect } from "./connection.ts";
@@ -65,6 +65,8 @@ const dataOfVersions: readonly string[] = [
   dataOfVersion1,
   dataOfVersion2,
   dataOfVersion2,
+  dataOfVersion4,
+  dataOfVersion4,
   dataOfVersion4,
   dataOfVersion4,
   dataOfVersion4,
@@ -180,10 +182,16 @@ describePostgres("PostgreSQL migrations", (postgres) => {
   it("let the runs of version 1 go on", async () => {
     const store = await openMigrated(1);
     expect(await store.recover()).toBe(1);
-    expect(await store.claim("worker-2", 10)).toMatchObject([{ id: uuid(5) }, { id: uuid(3), losses: 1 }]);
+    expect(await store.claim("worker-2", 10)).toMatchObject([{ id: uuid(3), losses: 1 }, { id: uuid(5) }]);
     expect(await store.append([seize(uuid(4), 1, "running")])).toEqual([written]);
     await store.prune(uuid(1), [started()]);
     expect(await store.run(uuid(1))).toMatchObject({ isPruned: true, input: {} });
+  });
+
+  it("give the runs tickets that waited in version 7", async () => {
+    const store = await openMigrated(7);
+    expect(await store.claim("worker-2", 10)).toMatchObject([{ id: uuid(1), epoch: 1 }]);
+    expect(await store.claim("worker-2", 10)).toEqual([]);
   });
 
   it("change nothing the second time", async () => {
@@ -242,8 +250,13 @@ describePostgres("PostgreSQL migrations", (postgres) => {
 
   it("let stores open an empty database at the same moment", async () => {
     const { url } = await newDatabase();
-    const stores = await Promise.all(Array.from({ length: 3 }, () => openPostgresStore({ url })));
+    const stores = await Promise.all(Array.from({ length: 5 }, () => openPostgresStore({ url })));
     await Promise.all(stores.map((store) => store.ping()));
+    const [first, ...others] = stores;
+    if (first === undefined) throw new Error("There is no store.");
+    const id = await (await furnish(first)).start({ owner: null });
+    const claims = await Promise.all(others.map((store) => store.claim("worker-2", 1)));
+    expect(claims.flat()).toMatchObject([{ id }]);
     await Promise.all(stores.map((store) => store.close()));
   });
 });

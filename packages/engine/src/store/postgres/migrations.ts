@@ -2,17 +2,22 @@ import type { ClientBase } from "pg";
 import { StoreUnavailableError } from "../../errors.ts";
 import { lockSpace, schemaLock } from "./locks.ts";
 
+/** Does what at most one process may do to the schema at a time; whoever else wants to waits. May be called from within itself. */
+export async function aloneWithSchema<Result>(client: ClientBase, work: () => Promise<Result>): Promise<Result> {
+  await client.query("SELECT pg_advisory_lock($1, $2)", [lockSpace, schemaLock]);
+  try {
+    return await work();
+  } finally {
+    await client.query("SELECT pg_advisory_unlock($1, $2)", [lockSpace, schemaLock]);
+  }
+}
+
 /**
  * Brings the schema from whatever version it has to the newest, each step in a transaction of its own; whoever else does the same waits.
  * Rejects, and changes nothing, when the database comes from a newer release.
  */
 export async function migrate(client: ClientBase, migrations: readonly string[]): Promise<void> {
-  await client.query("SELECT pg_advisory_lock($1, $2)", [lockSpace, schemaLock]);
-  try {
-    await migrateAlone(client, migrations);
-  } finally {
-    await client.query("SELECT pg_advisory_unlock($1, $2)", [lockSpace, schemaLock]);
-  }
+  await aloneWithSchema(client, () => migrateAlone(client, migrations));
 }
 
 async function migrateAlone(client: ClientBase, migrations: readonly string[]): Promise<void> {

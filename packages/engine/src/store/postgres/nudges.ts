@@ -7,6 +7,10 @@
 export const runsChannel = "noukai_runs";
 export const claimableChannel = "noukai_claimable";
 export const partialsChannel = "noukai_partials";
+export const cancelsChannel = "noukai_cancels";
+
+/** Says that its sender is there, and listens. */
+export const helloChannel = "noukai_hello";
 
 /** PostgreSQL takes payloads below 8 000 bytes. Source: postgresql.org/docs/current/sql-notify.html */
 const maxPayloadBytes = 7_999;

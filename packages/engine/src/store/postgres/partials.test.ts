@@ -50,12 +50,15 @@ describePostgres("partial output on PostgreSQL", (postgres) => {
   it("loses with the recovery of runs what nobody works on any more, and nothing else", async () => {
     const { url, drop } = await postgres.createDatabase();
     const store = await openPostgresStore({ url });
-    const { start, write } = await furnish(store);
+    const { start, write, newRun } = await furnish(store);
     const [running, paused, over] = [await start(), await start(), await start()];
     await partialsOf(store).append([running, paused, over].map(chunkOf));
     await write({ ...append(paused, 1, completed(2)), status: "paused" });
     await write({ ...append(over, 1, completed(2)), status: "completed" });
-    await store.recover();
+    const gone = await openPostgresStore({ url });
+    await gone.append([{ kind: "create", run: newRun(), events: [] }]);
+    await gone.close();
+    expect(await store.recover()).toBe(1);
     expect(await Promise.all([running, paused, over].map((id) => partialsOf(store).read(id)))).toEqual([
       [chunkOf(running)],
       [],

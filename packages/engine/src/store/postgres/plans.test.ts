@@ -10,6 +10,7 @@ import {
   type PostgresDatabase,
   statementSession,
 } from "./connection.ts";
+import { createPostgresBacklog } from "./backlog.ts";
 import { createPostgresCredits } from "./credits.ts";
 import { createPostgresDeliveries } from "./deliveries.ts";
 import { createPostgresExecutions } from "./executions.ts";
@@ -17,13 +18,17 @@ import { createPostgresFlows } from "./flows.ts";
 import { createPostgresForgetting } from "./forgetting.ts";
 import { createPostgresJournal } from "./journal.ts";
 import { createPostgresKeys } from "./keys.ts";
+import { createMending } from "./mending.ts";
 import { createPostgresPartials } from "./partials.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 import { createPostgresPruning } from "./pruning.ts";
 import { createPostgresQueries } from "./queries.ts";
+import { createPostgresNodes } from "./nodes.ts";
+import { createPostgresRecovery } from "./recovery.ts";
 import { createPostgresRuns } from "./runs.ts";
 import { settleWaiting } from "./settling.ts";
 import { createSleepers } from "./sleepers.ts";
+import { laterQueue, openTickets, readyQueue, type Tickets } from "./tickets.ts";
 
 /** A node of a plan, as EXPLAIN gives it in JSON. */
 interface PlanNode {
@@ -50,16 +55,29 @@ const growing = [
   "deliveries",
   "executions",
   "execution_changes",
+  "rate_tokens",
+  "turns",
+  "kept_tickets",
 ];
 
 /** Indexes of nothing but what is open: read from one end, or whole. */
 const ofOpenRuns = [
-  "waiting_runs",
+  "full_projects_pkey",
+  "version_pkey",
+  "pending_runs",
   "held_runs",
+  "paused_runs",
+  "workers_pkey",
   "executions_without_step",
   "executions_to_cancel",
   "partial_chunks_pkey",
+  "cancel_requests_pkey",
 ];
+
+/** pg-boss names the table of a queue by a hash. */
+function isGrowing(table: string): boolean {
+  return growing.includes(table) || /^j[0-9a-f]{56}$/.test(table);
+}
 
 function nodesOf(node: PlanNode): readonly PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
@@ -71,7 +89,7 @@ function isScan(node: PlanNode): boolean {
   if (node["Node Type"].includes("Index")) {
     return node["Index Cond"] === undefined && !ofOpenRuns.includes(node["Index Name"] ?? "");
   }
-  return node["Node Type"] === "Seq Scan" && growing.includes(node["Relation Name"] ?? "");
+  return node["Node Type"] === "Seq Scan" && isGrowing(node["Relation Name"] ?? "");
 }
 
 /** Does a join compare what the index of its inner side could have told? */
@@ -84,7 +102,7 @@ function readsTooMuch({ "Join Filter": filter = "", Plans: [, inner] = [] }: Pla
 function recording(database: PostgresDatabase, texts: Map<string, string>): PostgresDatabase {
   const record = (connection: Connection): Connection => ({
     execute: (statement, values) => {
-      texts.set(statement.name, statement.text);
+      texts.set(statement.name === "" ? statement.text : statement.name, statement.text);
       return connection.execute(statement, values);
     },
   });
@@ -99,13 +117,14 @@ function apiKeyOf(projectId: string): ApiKeyRecord {
 /** Has every statement of the store executed at least once. */
 async function liveALife(url: string, database: PostgresDatabase): Promise<void> {
   const store = await openPostgresStore({ url });
-  const runs = createPostgresRuns(database, 1, () => null);
+  const tickets = await openTickets(database);
+  const runs = createPostgresRuns({ database, tickets, holder: 1, now: () => null });
   const queries = createPostgresQueries(database, () => null);
   const forgetting = createPostgresForgetting(database);
   const pruning = createPostgresPruning(database);
   const flows = createPostgresFlows(database);
   const keys = createPostgresKeys(database);
-  const journal = createPostgresJournal(database, 1);
+  const journal = createPostgresJournal({ database, tickets, holder: 1 });
   const credits = createPostgresCredits(database);
   const deliveries = createPostgresDeliveries(database, () => null);
   const sleepers = createSleepers(60_000);
@@ -125,10 +144,19 @@ async function liveALife(url: string, database: PostgresDatabase): Promise<void>
   await partials.read(run.id);
   await partials.drop([text]);
   await partials.sweep();
-  sleepers.close();
-  await runs.claim("worker-1", 1);
+  await useWaitingRoom(database, { tickets, runs, journal, newRun: () => newRun({ owner: null }) });
+  await runs.claim({ worker: "worker-1", limit: 1, concurrentRuns: 1 });
   await runs.nextReadyAt();
-  await runs.recover();
+  const presence = { number: 1, quietMs: 0, join: () => Promise.resolve() };
+  const recovery = createPostgresRecovery({ database, presence, runs, now: () => null });
+  await recovery.recover();
+  await runs.makeReady(database, [7]);
+  await createPostgresBacklog(database, () => null).backlog();
+  const nodes = createPostgresNodes({ database, holder: 1, recovery, sleepers, now: () => null });
+  await nodes.held("worker-1");
+  await nodes.requestCancel(run.id);
+  await nodes.cancelRequests(1);
+  await nodes.takeTokens({ name: "calls", perMinute: 60, want: 1, unused: 0 });
   await queries.run(run.id);
   await queries.runByKey(project.id, idempotency.key);
   await queries.runs({ projectId: project.id, limit: 1 });
@@ -136,6 +164,7 @@ async function liveALife(url: string, database: PostgresDatabase): Promise<void>
   await queries.pausedBefore(1, 1);
   await queries.eventsAfter(run.id, 0, 1);
   await journal.append([toJournalRow({ ...append(run.id, 1), status: "completed" })], null);
+  await journal.append([toJournalRow({ ...append(again.id, 1, completed(1)), chargeUsd: "0.1" })], null);
   await deliveries.claimDeliveries({ projectIds: [project.id], exceptHosts: [], limit: 1, leaseMs: 1 });
   await deliveries.settleDelivery({ runId: run.id, attempt: 1 }, { end: "failed", retryInMs: 1 });
   await deliveries.settleDelivery({ runId: run.id, attempt: 1 }, { end: "delivered" });
@@ -145,7 +174,7 @@ async function liveALife(url: string, database: PostgresDatabase): Promise<void>
     flowId: flow.id,
     projectId: project.id,
   });
-  await runs.claim("worker-1", 10);
+  await runs.claim({ worker: "worker-1", limit: 10, concurrentRuns: null });
   await pruning.prunable(1, 1);
   await pruning.prune(run.id, []);
   await forgetting.forget(flow.id, Date.now() * 2, 1);
@@ -164,7 +193,49 @@ async function liveALife(url: string, database: PostgresDatabase): Promise<void>
   await credits.setCredits(project.id, "1");
   await credits.addCredits(project.id, { key: "topup-1", amountUsd: "1", at: 1 });
   await keys.revokeKey("unknown1", 1);
+  await tickets.close();
+  sleepers.close();
   await store.close();
+}
+
+/** Has projects be full and have room again, runs be delayed, and tickets be lost. */
+async function useWaitingRoom(
+  database: PostgresDatabase,
+  {
+    tickets,
+    runs,
+    journal,
+    newRun,
+  }: {
+    readonly tickets: Tickets;
+    readonly runs: ReturnType<typeof createPostgresRuns>;
+    readonly journal: ReturnType<typeof createPostgresJournal>;
+    readonly newRun: () => NewRun;
+  },
+): Promise<void> {
+  const delayed = { ...newRun(), readyAt: Date.now() + 100 };
+  const waiting = [newRun(), newRun(), delayed];
+  const bounded = { ...newRun(), concurrentRuns: 1 };
+  const entries = [...waiting, bounded, bounded].map((run): JournalEntry => ({ kind: "create", run, events: [] }));
+  for (const entry of entries) await journal.append([toJournalRow(entry)], null);
+  const claimed = new Set<string>();
+  const claim = async (concurrentRuns: number): Promise<ReadonlySet<string>> => {
+    const handedOut = await runs.claim({ worker: "worker-1", limit: 10, concurrentRuns });
+    for (const { id } of handedOut.runs) claimed.add(id);
+    return claimed;
+  };
+  for (const concurrentRuns of [1, 3]) await claim(concurrentRuns);
+  await expect.poll(() => claim(9)).toContain(delayed.id);
+  for (const { id } of [...waiting, bounded])
+    await journal.append([toJournalRow({ ...append(id, 1), release: true })], null);
+  for (const queue of [readyQueue, laterQueue])
+    await tickets.remove(
+      database,
+      queue,
+      waiting.map(({ id }) => id),
+    );
+  await createMending({ database, tickets, now: () => null }).mendSome();
+  await runs.claim({ worker: "worker-1", limit: 10, concurrentRuns: null });
 }
 
 async function haveExecutions(
@@ -211,17 +282,22 @@ describePostgres("plans of PostgreSQL statements", (postgres) => {
     const texts = new Map<string, string>();
     await liveALife(url, recording(database, texts));
     expect(texts.size).toBeGreaterThan(30);
+    // Each part of the flush is in one of them.
+    const rounds = [...texts.keys()].filter((name) => name.startsWith("write_round")).join(" ");
+    for (const part of ["creates", "watches", "moves", "ends", "charges"]) expect(rounds).toContain(part);
 
     const client = await connect(url);
     await client.query(statementSession);
+    const scanning: { readonly name: string; readonly scans: readonly unknown[] }[] = [];
     for (const [name, text] of texts) {
       const { rows } = await client.query<{ "QUERY PLAN": readonly { readonly Plan: PlanNode }[] }>(
         `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`,
       );
       const plan = rows[0]?.["QUERY PLAN"][0]?.Plan;
       const scans = plan === undefined ? ["no plan"] : nodesOf(plan).filter(isScan);
-      expect({ name, scans }).toEqual({ name, scans: [] });
+      if (scans.length > 0) scanning.push({ name, scans });
     }
+    expect(scanning).toEqual([]);
     await Promise.all([client.end(), database.close()]);
     await drop();
   });

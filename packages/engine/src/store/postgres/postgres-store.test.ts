@@ -1,8 +1,11 @@
+import { Client } from "pg";
 import { expect, it } from "vitest";
 import { describePostgres } from "@noukai/postgres-for-tests";
+import { newRunId } from "../../run-id.ts";
 import { describeStore } from "../contract.ts";
 import { furnish, type StoreUnderTest, written } from "../contract/subject.ts";
 import type { Store } from "../store.ts";
+import { runsChannel } from "./nudges.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 
 describePostgres("PostgreSQL", (postgres) => {
@@ -38,6 +41,22 @@ describePostgres("PostgreSQL", (postgres) => {
     const reopened = await openPostgresStore({ url });
     for (const { id } of runs) expect(await reopened.run(id)).toBeDefined();
     await reopened.close();
+    await drop();
+  });
+
+  it("opens while other processes tell each other of their runs", async () => {
+    const { url, drop } = await postgres.createDatabase();
+    const other = new Client({ connectionString: url });
+    await other.connect();
+    const over = new AbortController();
+    const telling = (async () => {
+      while (!over.signal.aborted) await other.query(`NOTIFY ${runsChannel}, '0 ${newRunId()}:1'`);
+    })();
+    // What is told comes with every answer, so that some of it comes before this process has its number.
+    for (let round = 0; round < 10; round += 1) await (await openPostgresStore({ url })).close();
+    over.abort();
+    await telling;
+    await other.end();
     await drop();
   });
 

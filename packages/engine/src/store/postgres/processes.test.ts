@@ -38,13 +38,15 @@ describePostgres("stores of several processes on one PostgreSQL", (postgres) => 
     await database.drop();
   });
 
-  /** Ends the connections that listen: those that stand for a process. */
-  async function cutPresences(): Promise<void> {
+  /** Ends the connections that stand for processes, or that of the process that holds the run. */
+  async function cutPresences(heldRun?: string): Promise<void> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     await client.query(
       `SELECT pg_terminate_backend(pid) FROM pg_locks
-       WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+       WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND ($1::uuid IS NULL OR objid = (SELECT holder FROM run_states WHERE run_id = $1)::oid)`,
+      [heldRun ?? null],
     );
     await client.end();
   }
@@ -197,7 +199,7 @@ describePostgres("stores of several processes on one PostgreSQL", (postgres) => 
     // Between the end of its connection and the next one its lock is free.
     let recovered = 0;
     while (recovered === 0) {
-      await cutPresences();
+      await cutPresences(taken);
       recovered = await there.recover();
     }
     expect(recovered).toBe(2);
@@ -208,6 +210,27 @@ describePostgres("stores of several processes on one PostgreSQL", (postgres) => 
       written,
     ]);
     expect(await there.append([append(taken, 2, completed(2))])).toEqual([written]);
+  });
+
+  it("leave the run of one that was given up to others, whatever that one still writes", async () => {
+    const id = await subject.start();
+    let recovered = 0;
+    while (recovered === 0) {
+      await cutPresences(id);
+      recovered = await there.recover();
+    }
+    // What a run of an execution says with its first step.
+    expect(await here.append([{ ...append(id, 1, completed(2)), status: "running" }])).toEqual([written]);
+    expect(await there.run(id)).toMatchObject({ status: "pending", owner: null });
+    expect(await there.claim("worker-2", 1)).toMatchObject([{ id, epoch: 2, losses: 1 }]);
+  });
+
+  it("take at once what one whose clock is ahead made to begin at once", async () => {
+    const ahead = Date.now() + 3_600_000;
+    const id = await subject.start({ owner: null, createdAt: ahead, readyAt: ahead });
+    const later = await subject.start({ owner: null, readyAt: ahead });
+    expect(await there.claim("worker-2", 2)).toMatchObject([{ id }]);
+    expect(await there.run(later)).toMatchObject({ status: "pending", readyAt: ahead });
   });
 
   it("are told from each other again once a lost connection is made anew", async () => {

@@ -30,7 +30,7 @@ describePostgres("a sender of nudges", (postgres) => {
         return pool.execute(statement, values);
       },
     };
-    const sender = createNudgeSender(counting, 7);
+    const sender = createNudgeSender(counting, { number: 7, isAlone: false });
     const [first, second] = [newRunId(), newRunId()];
     const payloads: (string | undefined)[] = [];
     listener.on("notification", ({ channel, payload }) => payloads.push(`${channel} ${payload}`));
@@ -58,7 +58,7 @@ describePostgres("a sender of nudges", (postgres) => {
     const failing: Connection = {
       execute: (statement, values) => (isGone ? Promise.reject(new Error("gone")) : pool.execute(statement, values)),
     };
-    const sender = createNudgeSender(failing, 7);
+    const sender = createNudgeSender(failing, { number: 7, isAlone: false });
     sender.claimable();
     await sender.idle();
     isGone = false;

@@ -1,5 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { claimableChannel, runsChannel, toPayloads } from "./nudges.ts";
+import type { Presence } from "./presence.ts";
 import { prepare } from "./statement.ts";
 
 const notify = prepare(
@@ -20,8 +21,9 @@ export interface NudgeSender {
 /**
  * Sends beside the journal, in statements of their own: NOTIFY inside a commit makes all commits wait for each other. What comes up
  * while one is under way goes with the next. A statement that fails is forgotten: its readers look again by themselves, a little later.
+ * Where nobody else listens it sends nothing: telling takes a transaction, and wakes this process as well.
  */
-export function createNudgeSender(connection: Connection, sender: number): NudgeSender {
+export function createNudgeSender(connection: Connection, presence: Pick<Presence, "number" | "isAlone">): NudgeSender {
   let appended = new Map<string, number>();
   let isClaimable = false;
   let sending: Promise<void> | undefined;
@@ -31,8 +33,8 @@ export function createNudgeSender(connection: Connection, sender: number): Nudge
     await Promise.resolve();
     while (appended.size > 0 || isClaimable) {
       const runs = Array.from(appended, ([runId, seq]) => ({ runId, seq }));
-      const messages = toPayloads(sender, runs).map((payload) => ({ channel: runsChannel, payload }));
-      if (isClaimable) messages.push({ channel: claimableChannel, payload: `${sender}` });
+      const messages = toPayloads(presence.number, runs).map((payload) => ({ channel: runsChannel, payload }));
+      if (isClaimable) messages.push({ channel: claimableChannel, payload: `${presence.number}` });
       appended = new Map();
       isClaimable = false;
       await notify
@@ -52,10 +54,12 @@ export function createNudgeSender(connection: Connection, sender: number): Nudge
 
   return {
     appended: (runId, seq) => {
+      if (presence.isAlone) return;
       appended.set(runId, seq);
       send();
     },
     claimable: () => {
+      if (presence.isAlone) return;
       isClaimable = true;
       send();
     },

@@ -17,14 +17,29 @@ interface LatestRun {
   readonly isFree: boolean;
 }
 
-/** Locked in the order of their ids, so that two processes never wait for each other. */
+const lockExecutions = prepare(
+  "lock_executions",
+  `SELECT FROM executions
+   WHERE id = ANY (ARRAY(SELECT unnest($1::uuid[]) UNION ALL SELECT id FROM executions WHERE run_id = ANY ($2::uuid[])))
+   ORDER BY id FOR UPDATE`,
+);
+
 const latestRuns = prepare<LatestRun>(
   "latest_execution_runs",
   `SELECT executions.id, executions.run_id AS "runId", executions.run_number AS "runNumber",
           state.completed_at IS NOT NULL AND executions.deleted_at IS NULL AS "isFree"
    FROM executions JOIN run_states AS state ON state.run_id = executions.run_id
-   WHERE executions.id = ANY ($1::uuid[]) ORDER BY executions.id FOR UPDATE OF executions`,
+   WHERE executions.id = ANY ($1::uuid[])`,
 );
+
+/**
+ * A change's place among all: that of its transaction, but never before the last change of the same execution, whose transaction may have begun
+ * later and been first to lock the execution. For readers nothing is lost by it: they go no further than the oldest transaction under way.
+ */
+export function changePlace(executionId: string): string {
+  return `greatest(pg_current_xact_id(), (
+    SELECT earlier.xid FROM execution_changes AS earlier WHERE earlier.execution_id = ${executionId} ORDER BY earlier.xid DESC LIMIT 1))`;
+}
 
 /** The same run twice leaves everything as it is. */
 const beginRuns = prepare(
@@ -45,8 +60,8 @@ const beginRuns = prepare(
    ), marked AS (
      UPDATE runs SET execution_id = asked.execution_id, run_number = asked.run_number FROM asked WHERE runs.id = asked.run_id
    )
-   INSERT INTO execution_changes (execution_id, project_no, flow_no, status, run_number, at)
-   SELECT id, project_no, flow_no, status, run_number, updated_at FROM begun`,
+   INSERT INTO execution_changes (xid, execution_id, project_no, flow_no, status, run_number, at)
+   SELECT ${changePlace("begun.id")}, id, project_no, flow_no, status, run_number, updated_at FROM begun`,
 );
 
 const selectFacts = prepare<FactRow & { readonly id: string }>(
@@ -66,8 +81,8 @@ const moveExecutions = prepare(
      FROM unnest($1::uuid[], $2::text[]) AS next (id, status) WHERE executions.id = next.id
      RETURNING executions.id, project_no, flow_no, executions.status, run_number, updated_at
    )
-   INSERT INTO execution_changes (execution_id, project_no, flow_no, status, run_number, at)
-   SELECT id, project_no, flow_no, status, run_number, updated_at FROM moved`,
+   INSERT INTO execution_changes (xid, execution_id, project_no, flow_no, status, run_number, at)
+   SELECT ${changePlace("moved.id")}, id, project_no, flow_no, status, run_number, updated_at FROM moved`,
 );
 
 const runsWithoutStep = prepare<{ runId: string }>(
@@ -75,7 +90,19 @@ const runsWithoutStep = prepare<{ runId: string }>(
   `SELECT run_id AS "runId" FROM executions WHERE status = 'running' ORDER BY run_id`,
 );
 
-/** Of the new runs those whose execution cannot have them now, within the caller's transaction: its present run is not over. */
+/**
+ * Locks the executions of new runs and of runs that are written to: before anything else of a commit, and in the order of their ids, so that two
+ * processes never wait for each other.
+ */
+export async function lockConcerned(
+  connection: Connection,
+  created: readonly ExecutionRow[],
+  movedRunIds: readonly string[],
+): Promise<void> {
+  await lockExecutions.run(connection, uuidArray(created.map(({ execution }) => execution.id)), uuidArray(movedRunIds));
+}
+
+/** Of the new runs those whose execution, which the caller has locked, cannot have them now: its present run is not over. */
 export async function findBusy(
   connection: Connection,
   entries: readonly Placed<ExecutionRow>[],
