@@ -17,8 +17,11 @@ const build = "turbo run build --output-logs=errors-only";
 const commands = {
   start: { inside: build, program: ["apps/server/dist/start.js"] },
   serve: { inside: build, program: ["apps/server/dist/main.js"] },
+  migrate: { inside: build, program: ["apps/server/dist/main.js", "migrate"] },
   test: { inside: build, program: ["node_modules/vitest/vitest.mjs", "run"] },
   bench: { inside: build, program: ["bench/src/main.ts"] },
+  cluster: { inside: build, program: ["tools/cluster/src/main.ts"] },
+  chaos: { inside: build, program: ["tools/chaos/src/main.ts"] },
   check: { inside: ["node scripts/check.mjs", ...rest].join(" ") },
 };
 

@@ -9,8 +9,9 @@ const published = readdirSync("packages").filter(
 );
 
 const FIRST_LOAD = "node scripts/first-load.mjs";
+const CHAOS = "node tools/chaos/src/main.ts --short";
 /** The commands whose output is a report, worth reading when all is well too. */
-const REPORTS = new Set([FIRST_LOAD]);
+const REPORTS = new Set([FIRST_LOAD, CHAOS]);
 
 /** In the order in which they run; each is a name and the commands behind it. */
 const steps = [
@@ -33,6 +34,8 @@ const steps = [
   ["sizes", ["size-limit", FIRST_LOAD]],
   ["runtimes", ["node tools/runtimes/src/main.ts"]],
   ["browser", ["node tools/browser/src/main.ts"]],
+  ["image", ["node tools/deploy/src/main.ts"]],
+  ["chaos", [CHAOS]],
   ["tests", ["vitest run"]],
 ];
 

@@ -26,7 +26,7 @@ const programs = [
   },
   {
     name: "NoukaiProvider and useFlowEvents over a relay, beside React",
-    limitBytes: 20_900,
+    limitBytes: 21_300,
     folder: "packages/react",
     external: ["react"],
     code: `import { NoukaiProvider, useFlowEvents } from "@noukai/react";

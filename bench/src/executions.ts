@@ -4,12 +4,13 @@
  * then, so that a slow answer makes those behind it slow as well. Beside it stand floors under the same load: what HTTP takes at all, and with
  * one synced commit. Writes `bench/results-executions.json`.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Pool } from "undici";
+import { call, headers, startNoukai } from "./noukai.ts";
+import { loadAverage, writeResults } from "./results.ts";
+import { quantile } from "./stats.ts";
 import { startSubject, type Subject } from "./subject.ts";
 
 const { values: flags } = parseArgs({
@@ -24,16 +25,12 @@ const rounds = Number(flags.rounds);
 const seconds = Number(flags.seconds);
 const rate = Number(flags.rate);
 const warmUpSeconds = 2;
-const root = join(import.meta.dirname, "../..");
-const apiKey = `nk_test_bench000_${"0".repeat(32)}`;
-const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
-
 interface Contender {
   readonly name: string;
   readonly path: string;
   /** Of its answers. */
   readonly status: number;
-  readonly start: (dir: string) => Promise<Subject>;
+  readonly start: () => Promise<Subject>;
   readonly body: (url: string) => Promise<string>;
 }
 
@@ -54,12 +51,18 @@ const contenders: readonly Contender[] = [
     name: "Noukai, embedded",
     path: "/api/v1/flow-executions",
     status: 201,
-    start: startNoukai,
+    start: () => startNoukai(),
     body: async (url) => JSON.stringify({ flow_id: await flowIdAt(url), input: { message: "hello" } }),
   },
 ];
 
-interface Round {
+export interface ExecutionsResults {
+  readonly rate: number;
+  readonly seconds: number;
+  readonly rounds: readonly ExecutionsRound[];
+}
+
+export interface ExecutionsRound {
   readonly name: string;
   readonly calls: number;
   readonly p50Ms: number;
@@ -68,47 +71,29 @@ interface Round {
   readonly loadAverage: number;
 }
 
-async function startNoukai(dir: string): Promise<Subject> {
-  const flows = join(dir, "flows/bench/bench");
-  mkdirSync(flows, { recursive: true });
-  const steps = ["one", "two", "three"].map((id) => `  - { id: ${id}, type: passthrough }`);
-  writeFileSync(join(flows, "three-steps.yaml"), `name: Three instant steps\nsteps:\n${steps.join("\n")}\n`);
-  return startSubject([join(root, "apps/server/dist/main.js")], {
-    PORT: "0",
-    NOUKAI_DATA_DIR: join(dir, "data"),
-    NOUKAI_FLOWS_DIR: join(dir, "flows"),
-    NOUKAI_API_KEY: apiKey,
-  });
-}
-
 async function flowIdAt(url: string): Promise<string> {
-  const response = await fetch(`${url}/api/v1/projects/bench/bench/flows`, { headers });
-  const { items } = (await response.json()) as { items: readonly { id: string }[] }; // as: the contract's
+  const { items } = (await call(url, "/api/v1/projects/bench/bench/flows")) as { items: readonly { id: string }[] }; // as: the contract's
   return items[0]?.id ?? "";
 }
 
-async function measure(contender: Contender): Promise<Round> {
-  const dir = mkdtempSync(join(tmpdir(), "noukai-bench-"));
-  const loadAverage = loadavg()[0] ?? Number.NaN;
-  const subject = await contender.start(dir);
+async function measure(contender: Contender): Promise<ExecutionsRound> {
+  const beganAt = loadAverage();
+  const subject = await contender.start();
   const pool = new Pool(subject.url, { connections: 64 });
   try {
     const body = await contender.body(subject.url);
     const latenciesMs = await drive(() => post(pool, contender, body));
-    latenciesMs.sort((a, b) => a - b);
-    const quantile = (share: number): number => latenciesMs[Math.floor((latenciesMs.length - 1) * share)] ?? Number.NaN;
     return {
       name: contender.name,
       calls: latenciesMs.length,
-      p50Ms: quantile(0.5),
-      p99Ms: quantile(0.99),
-      longestMs: quantile(1),
-      loadAverage,
+      p50Ms: quantile(latenciesMs, 0.5),
+      p99Ms: quantile(latenciesMs, 0.99),
+      longestMs: Math.max(...latenciesMs),
+      loadAverage: beganAt,
     };
   } finally {
     await pool.close();
     await subject.stop();
-    rmSync(dir, { recursive: true, force: true });
   }
 }
 
@@ -139,7 +124,7 @@ async function post(pool: Pool, { path, status }: Contender, body: string): Prom
   if (answer.statusCode !== status) throw new Error(`POST ${path}: ${answer.statusCode} ${text.slice(0, 300)}`);
 }
 
-const measured: Round[] = [];
+const measured: ExecutionsRound[] = [];
 for (let round = 1; round <= rounds; round += 1) {
   for (const contender of contenders) {
     console.error(`round ${round}/${rounds}: ${contender.name}`);
@@ -158,13 +143,4 @@ console.table(
   })),
 );
 console.log("POST /flow-executions, embedded, fsync before each answer; a run of three instant steps behind each.");
-const machine = {
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  memoryGb: Math.round(totalmem() / 2 ** 30),
-  node: process.version,
-};
-writeFileSync(
-  join(root, "bench/results-executions.json"),
-  `${JSON.stringify({ at: new Date().toISOString(), machine, rate, seconds, rounds: measured }, undefined, 2)}\n`,
-);
+writeResults("executions", { rate, seconds, rounds: measured } satisfies ExecutionsResults);

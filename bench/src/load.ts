@@ -2,8 +2,9 @@
  * The load generator, a process of its own: `load.ts <JSON of LoadOptions>` prints one line of JSON, a `LoadResult`.
  * A closed loop: each of `concurrency` connections sends its next request when the last one is answered.
  */
-import { randomBytes } from "node:crypto";
 import { Client } from "undici";
+import { nextKey } from "./keys.ts";
+import { quantile } from "./stats.ts";
 
 export interface LoadOptions {
   readonly url: string;
@@ -13,11 +14,17 @@ export interface LoadOptions {
   readonly concurrency: number;
   readonly warmUpMs: number;
   readonly durationMs: number;
+  /** What every answer contains; one without it is a failure of the measurement. */
+  readonly expects?: string;
+  /** Without an Idempotency-Key, for a peer that takes none or pays for it. */
+  readonly isKeyless?: boolean;
 }
 
 export interface LoadResult {
   readonly perSecond: number;
   readonly requests: number;
+  /** With those of the warm-up. */
+  readonly allRequests: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -27,18 +34,20 @@ const [text = "{}"] = process.argv.slice(2);
 const options = JSON.parse(text) as LoadOptions;
 
 const latenciesMs: number[] = [];
+let allRequests = 0;
+const headers = { "content-type": "application/json", ...options.headers };
 const startedAt = performance.now();
 const measuredFrom = startedAt + options.warmUpMs;
 const endsAt = measuredFrom + options.durationMs;
 
 await Promise.all(Array.from({ length: options.concurrency }, () => drive(new Client(options.url))));
 
-latenciesMs.sort((a, b) => a - b);
 const result: LoadResult = {
   perSecond: latenciesMs.length / (options.durationMs / 1000),
   requests: latenciesMs.length,
-  p50Ms: quantile(0.5),
-  p99Ms: quantile(0.99),
+  allRequests,
+  p50Ms: quantile(latenciesMs, 0.5),
+  p99Ms: quantile(latenciesMs, 0.99),
 };
 console.log(JSON.stringify(result));
 
@@ -49,22 +58,15 @@ async function drive(client: Client): Promise<void> {
     const { statusCode, body } = await client.request({
       method: "POST",
       path: options.path,
-      headers: { "content-type": "application/json", "idempotency-key": nextKey(), ...options.headers },
+      headers: { ...headers, ...(options.isKeyless !== true && { "idempotency-key": nextKey() }) },
       body: options.body,
     });
     const answer = await body.text();
-    if (statusCode !== 200) throw new Error(`${options.path}: ${statusCode} ${answer.slice(0, 300)}`);
+    if (statusCode !== 200 || !answer.includes(options.expects ?? ""))
+      throw new Error(`${options.path}: ${statusCode} ${answer.slice(0, 300)}`);
     const answeredAt = performance.now();
+    allRequests += 1;
     if (sentAt >= measuredFrom && answeredAt <= endsAt) latenciesMs.push(answeredAt - sentAt);
   }
   await client.close();
-}
-
-function quantile(share: number): number {
-  return latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? Number.NaN;
-}
-
-/** An idempotency key in the order of time, as our SDK sends it. */
-function nextKey(): string {
-  return `${Date.now().toString(16).padStart(12, "0")}-${randomBytes(10).toString("hex")}`;
 }

@@ -4,11 +4,10 @@
  * another order; the table shows medians.
  * Writes `bench/results-sse.json`.
  */
-import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { writeResults } from "../results.ts";
+import { median } from "../stats.ts";
 import { type Contender, contenders } from "./contenders.ts";
 import { bodyOf, chunksOf, type Workload, workloads } from "./workloads.ts";
 
@@ -18,7 +17,12 @@ const { values: flags } = parseArgs({
 });
 const rounds = Number(flags.rounds);
 
-interface Row {
+export interface SseResults {
+  readonly rounds: number;
+  readonly rows: readonly SseRow[];
+}
+
+export interface SseRow {
   readonly workload: string;
   readonly contender: string;
   readonly does: string;
@@ -30,7 +34,7 @@ interface Row {
   readonly roundsMs: readonly number[];
 }
 
-const rows: Row[] = [];
+const rows: SseRow[] = [];
 for (const workload of workloads) {
   console.error(workload.name);
   rows.push(...(await compare(workload)));
@@ -46,13 +50,9 @@ for (const { name } of contenders) {
   );
   if (whole && quarter) console.log(`${name}: 4 → 16 MB takes × ${(whole.medianMs / quarter.medianMs).toFixed(1)}`);
 }
-const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-writeFileSync(
-  join(import.meta.dirname, "../../results-sse.json"),
-  `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, rows }, undefined, 2)}\n`,
-);
+writeResults("sse", { rounds, rows } satisfies SseResults);
 
-async function compare(workload: Workload): Promise<readonly Row[]> {
+async function compare(workload: Workload): Promise<readonly SseRow[]> {
   const formats = new Set(contenders.map((contender) => contender.format));
   const chunks = new Map([...formats].map((format) => [format, chunksOf(workload, format)]));
   const times = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
@@ -97,7 +97,7 @@ async function time(contender: Contender, workload: Workload, chunks: readonly U
   return ms;
 }
 
-function shown(row: Row): Readonly<Record<string, string>> {
+function shown(row: SseRow): Readonly<Record<string, string>> {
   return {
     ms: row.medianMs.toFixed(1),
     "events/s": Math.round(row.eventsPerSecond).toLocaleString("en"),
@@ -105,10 +105,4 @@ function shown(row: Row): Readonly<Record<string, string>> {
     "× parser": row.ratio.toFixed(2),
     does: row.does,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return ((sorted[middle] ?? Number.NaN) + (sorted[Math.ceil((sorted.length - 1) / 2)] ?? Number.NaN)) / 2;
 }

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { CHROMIUM_DRIVERS, launchChromium } from "../../runtimes/src/chromium.ts";
 import { plainEnvironment } from "../../runtimes/src/workplace.ts";
 
 /** Longer than anything takes on a slow machine. */
@@ -12,18 +12,6 @@ export const TIMEOUT_MS = 20_000;
 const POLL_MS = 20;
 
 const run = promisify(execFile);
-/** As `tools/runtimes` has them. Not in the workspace: they are large, and few need them. */
-const DRIVERS = { "@sparticuz/chromium": "153.0.0", "playwright-core": "1.65.1" };
-/** What keeps it from calling out, and lets it run in a container. */
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-dev-shm-usage",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 /** What is used of playwright-core. */
 export interface Locator {
@@ -68,21 +56,14 @@ export interface Browser {
   newContext(options?: object): Promise<Context>;
   close(): Promise<void>;
 }
-interface Playwright {
-  readonly chromium: { launch(options: object): Promise<Browser> };
-}
 
 /** A real Chromium from the registry, and the folder that it came into. */
 export async function startChromium(): Promise<Browser> {
   const folder = mkdtempSync(join(tmpdir(), "noukai-browser-"));
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: DRIVERS }));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: CHROMIUM_DRIVERS }));
   const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts", "--loglevel=error"];
   await run("npm", ["install", ...quiet], { cwd: folder, env: plainEnvironment() });
-  process.env["AWS_LAMBDA_JS_RUNTIME"] = "nodejs24.x"; // which makes the package unpack the libraries that bare machines lack
-  const require = createRequire(join(folder, "package.json"));
-  const { default: packed } = require("@sparticuz/chromium") as { default: { executablePath(): Promise<string> } };
-  const { chromium } = require("playwright-core") as Playwright;
-  const browser = await chromium.launch({ executablePath: await packed.executablePath(), args: FLAGS });
+  const browser = await launchChromium<Browser>(folder);
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return browser;
 }

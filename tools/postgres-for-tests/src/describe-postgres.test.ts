@@ -14,7 +14,7 @@ const packageDirectory = fileURLToPath(new URL("..", import.meta.url));
 
 describePostgres("the PostgreSQL of a test run", (postgres) => {
   it("gives each caller an empty database of the server that the run shares", async () => {
-    const words = "CREATE TABLE words (text text)";
+    const words = "CREATE TABLE words (text text); CREATE SCHEMA library; CREATE TABLE library.books (text text)";
     const [first, second] = [await postgres.createDatabase(), await postgres.createDatabase()];
     await execute(first.url, words);
     await execute(second.url, words);

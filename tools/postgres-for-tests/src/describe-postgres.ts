@@ -78,7 +78,14 @@ async function makeDatabase(serverUrl: string): Promise<string> {
 
 const emptyDatabase = `
   SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
-  DROP SCHEMA public CASCADE;
+  DO $$
+  DECLARE
+    schema text;
+  BEGIN
+    FOR schema IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+      EXECUTE format('DROP SCHEMA %I CASCADE', schema);
+    END LOOP;
+  END $$;
   CREATE SCHEMA public`;
 
 /** Runs statements on a connection of their own. */

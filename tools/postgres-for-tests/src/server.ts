@@ -84,6 +84,8 @@ function spawnAs(user: ServerUser, directory: string, command: string, args: rea
     ...user,
     cwd: directory,
     env: environment,
+    // A terminal's Ctrl-C is for whoever started it, who may still have processes that work on it.
+    detached: true,
     stdio: ["ignore", "ignore", "pipe"],
   });
   return { process: child, log: createInterface({ input: child.stderr }) };
@@ -151,7 +153,7 @@ class Server implements PostgresServer {
   async #end(signal: "SIGINT" | "SIGQUIT"): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const closed = once(child, "close");
     child.kill(signal);
     await closed;

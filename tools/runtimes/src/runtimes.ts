@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { launchChromium } from "./chromium.ts";
 import { Pages } from "./pages.ts";
 import type { Address } from "./server.ts";
 import { plainEnvironment, type Workplace } from "./workplace.ts";
@@ -29,15 +30,6 @@ export const DENO_FLAGS = [
   "--node-modules-dir=manual",
   "--no-remote",
   "--allow-net=127.0.0.1",
-];
-const CHROMIUM_FLAGS = [
-  "--no-sandbox",
-  "--disable-dev-shm-usage",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
 ];
 
 export const RUNTIMES: readonly Runtime[] = [
@@ -104,20 +96,14 @@ interface Page {
   evaluate<Result>(code: string): Promise<Result>;
   addScriptTag(options: { readonly url: string; readonly type: "module" }): Promise<unknown>;
 }
-interface Playwright {
-  readonly chromium: {
-    launch(options: object): Promise<{ newPage(): Promise<Page>; close(): Promise<void> }>;
-  };
+interface Browser {
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
 }
 
 async function inChromium(workplace: Workplace, server: Address): Promise<readonly string[]> {
   PAGES.folder = await workplace.bundle("page");
-  process.env["AWS_LAMBDA_JS_RUNTIME"] = "nodejs24.x"; // which makes the package unpack the libraries that bare machines lack
-  const { default: packed } = requireFrom(workplace, "@sparticuz/chromium") as {
-    default: { executablePath(): Promise<string> };
-  };
-  const { chromium } = requireFrom(workplace, "playwright-core") as Playwright;
-  const browser = await chromium.launch({ executablePath: await packed.executablePath(), args: CHROMIUM_FLAGS });
+  const browser = await launchChromium<Browser>(workplace.folder);
   try {
     const page = await browser.newPage();
     await page.goto(PAGES.origin);

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { CHROMIUM_DRIVERS } from "./chromium.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../../..");
@@ -10,11 +11,10 @@ const root = join(import.meta.dirname, "../../..");
 /** What drives workerd and Chromium, and what relays stand on. Not in the workspace: they are large, and only this needs them. */
 const DRIVERS = {
   "@hono/node-server": "2.1.8",
-  "@sparticuz/chromium": "153.0.0",
   hono: "4.13.19",
   miniflare: "4.20260730.0",
-  "playwright-core": "1.65.1",
   rolldown: "1.2.19",
+  ...CHROMIUM_DRIVERS,
 };
 
 /** Ours without what was asked of the npm around us, which would steer the one that we start. Its settings stay: they know the registry's way. */
