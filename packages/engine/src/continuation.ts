@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Allowances, noRoom } from "./allowances.ts";
-import { CancelledError, EngineError, keyReused, RequestError } from "./errors.ts";
-import { type CallKey, endsCall, type ErrorInfo, type RunEvent, type RunEventBody, type Segment } from "./events.ts";
+import { EngineError, keyReused, RequestError } from "./errors.ts";
+import { type CallKey, endsCall, type RunEvent, type RunEventBody, type Segment } from "./events.ts";
 import type { CompiledFlow } from "./flow/compile.ts";
 import type { Json, JsonObject } from "./flow/definition.ts";
 import { describeKind, isObject } from "./flow/json.ts";
@@ -12,7 +12,7 @@ import type { Journal } from "./journal.ts";
 import { foldPast, joinSegments, type RunPast, wholeLog } from "./run-log.ts";
 import { readRunOptions } from "./run-options.ts";
 import { type Means, refuseUnrunnable } from "./runnable.ts";
-import { isOver, type RunRecord, type Store } from "./store/store.ts";
+import type { RunRecord, Store } from "./store/store.ts";
 import { readToolResults } from "./tool-messages.ts";
 import { Turns } from "./turns.ts";
 import type { Worker } from "./worker.ts";
@@ -59,18 +59,12 @@ export interface ContinuationOptions {
     segment: Segment | undefined,
   ) => Promise<CompiledFlow>;
   readonly now: () => number;
-  /** Lets time pass. */
-  readonly rest: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Equal repeats of a call that a paused run still waits on. Source: `contract.md` §4. */
 const maxIdleRepeats = 25;
 
-/** How long a run that changes hands is waited for before a cancel asks again, in milliseconds, and how often. */
-const handOverMs = 50;
-const handOverTries = 100;
-
-/** What calls do to runs that exist: answer tool calls, go on to the next step, cancel. The log decides what a call means. */
+/** What calls that go on with a run do to it: answer tool calls, begin the next step. The log decides what a call means. */
 export class Continuation {
   readonly #options: ContinuationOptions;
   /** How often the segment that a run is paused in was asked for again. Forgotten with the process: it bounds a loop, not a right. */
@@ -149,77 +143,6 @@ export class Continuation {
       );
       if (await this.#seize(run, log, { bodies, past })) return { run, after: last.seq, repeated: false };
     }
-  }
-
-  /** Ends the run as cancelled, wherever it is; a run that is over stays as it is. Undefined when the project has no such run. */
-  async cancel({
-    projectId,
-    runId,
-  }: {
-    readonly projectId: string;
-    readonly runId: string;
-  }): Promise<RunRecord | undefined> {
-    const { store, worker, rest } = this.#options;
-    let askedUnder = 0;
-    for (let attempt = 1; ; attempt += 1) {
-      const run = await store.run(runId);
-      if (run === undefined || run.projectId !== projectId) return undefined;
-      if (isOver(run.status) || attempt > handOverTries) return run;
-      const here = worker.cancel(runId);
-      if (here !== undefined) await here;
-      else if (run.owner !== null) {
-        // The wish stays until the run is over; only one that met nobody's hold was not kept.
-        await this.#awaitHolder(runId, { asks: run.epoch !== askedUnder });
-        askedUnder = run.epoch;
-      } else if (!(await this.#end(run, new CancelledError()))) await rest(handOverMs, neverAborted);
-    }
-  }
-
-  /** Waits a moment for the process that holds the run, which is asked to end it before. */
-  async #awaitHolder(runId: string, { asks }: { readonly asks: boolean }): Promise<void> {
-    const { store, rest } = this.#options;
-    const over = new AbortController();
-    const changed = store.changed(runId, over.signal);
-    try {
-      if (asks) await store.nodes?.requestCancel(runId);
-      await Promise.race([changed, rest(handOverMs, over.signal)]);
-    } finally {
-      over.abort();
-    }
-  }
-
-  /** Fails a run that has waited too long for its caller. */
-  async expire(run: RunRecord): Promise<void> {
-    await this.#end(run, new EngineError("PAUSE_EXPIRED", "Nobody answered the run's pause in time."));
-  }
-
-  /** Ends a run that nobody holds. False when somebody took it meanwhile. */
-  async #end(run: RunRecord, { code, message }: EngineError): Promise<boolean> {
-    const { store, journal, now } = this.#options;
-    const past = foldPast(await wholeLog(store, run.id));
-    const flow = await this.#options.flowOf(run, past.segment);
-    const step = flow.steps.find(({ id }) => !past.outputs.has(id));
-    const error: ErrorInfo = { code, message };
-    const ended: RunEventBody = {
-      type: "step_error",
-      stepId: step?.id ?? "",
-      name: step?.name ?? "",
-      attempt: past.open?.attempt ?? 1,
-      error,
-      ...past.spentInAttempt,
-    };
-    const status = code === "CANCELLED" ? "cancelled" : "failed";
-    const events = numberEvents([ended], past.lastSeq, now());
-    const outcome = await journal.append({
-      kind: "seize",
-      runId: run.id,
-      epoch: run.epoch,
-      events,
-      status,
-      owner: null,
-      ...(run.execution !== undefined && { isOfExecution: true }),
-    });
-    return outcome.outcome === "written";
   }
 
   /** Takes the run and begins it here, or leaves it to whatever worker has room where there is none here. False when somebody else was first. */
@@ -318,9 +241,6 @@ export class Continuation {
     );
   }
 }
-
-const neverAborted = new AbortController().signal;
-
 /** Does the caller answer where the run asked? */
 function checkPlace(
   { pausedAtStep, stepIndex }: ResumeRequest,

@@ -18,6 +18,7 @@ import { Measures } from "./measures.ts";
 import type { Models } from "./models/model.ts";
 import { PartialWriter } from "./partial-writer.ts";
 import { type RunEnd, type RunPause, standingOf } from "./run-end.ts";
+import { RunEnding } from "./run-ending.ts";
 import { createProjects, type Projects } from "./projects.ts";
 import { keepRetention } from "./retention.ts";
 import { createRunIds } from "./run-id.ts";
@@ -178,7 +179,8 @@ export function createEngine(options: EngineOptions): Engine {
   });
 
   const means: Means = { models, runsCode: options.sandbox !== undefined };
-  const continuation = new Continuation({ store, journal, worker, allowances, means, flowOf, now, rest });
+  const continuation = new Continuation({ store, journal, worker, allowances, means, flowOf, now });
+  const ending = new RunEnding({ store, journal, worker, flowOf, now, rest });
   const webhooks = createWebhooks(options.webhooks, { store, projects, now, random, rest, onFault });
   const submission = new Submission({
     store,
@@ -198,7 +200,7 @@ export function createEngine(options: EngineOptions): Engine {
   const executions = new Executions({
     store,
     submission,
-    continuation,
+    ending,
     worker,
     traces,
     flowOf,
@@ -272,7 +274,7 @@ export function createEngine(options: EngineOptions): Engine {
       const recovered = await recover();
       if (role !== "api") worker.start();
       const { pauseExpiryMs = defaultPauseExpiryMs } = options;
-      const expire = (run: RunRecord): Promise<void> => continuation.expire(run);
+      const expire = (run: RunRecord): Promise<void> => ending.expire(run);
       const { nodes } = store;
       void keepRecovering({ store: { recover, ...(nodes && { nodes }) }, rest, onFault }, worker.stopping);
       const honour = (target: { readonly projectId: string; readonly runId: string }): Promise<void> =>
@@ -306,7 +308,7 @@ export function createEngine(options: EngineOptions): Engine {
       return answers.wait(async () => accepted(await continuation.nextSegment(request)));
     },
 
-    cancel: (target) => continuation.cancel(target),
+    cancel: (target) => ending.cancel(target),
 
     outcome: (call, signal) => answers.wait(() => outcome(call, signal)),
 

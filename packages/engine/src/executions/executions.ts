@@ -1,8 +1,8 @@
-import type { Continuation } from "../continuation.ts";
 import { EngineError, keyReused } from "../errors.ts";
 import type { CallKey, ErrorInfo } from "../events.ts";
 import type { CompiledFlow } from "../flow/compile.ts";
 import type { JsonObject } from "../flow/definition.ts";
+import type { RunEnding } from "../run-ending.ts";
 import { wholeLog } from "../run-log.ts";
 import { readRunOptions } from "../run-options.ts";
 import {
@@ -54,7 +54,7 @@ export interface ExecutionDetail {
 export interface ExecutionsOptions extends Omit<ChangeSource, "store"> {
   readonly store: Store;
   readonly submission: Submission;
-  readonly continuation: Continuation;
+  readonly ending: RunEnding;
   readonly worker: Worker;
   readonly traces: TraceReader;
   readonly flowOf: (run: RunRecord) => Promise<CompiledFlow>;
@@ -248,11 +248,11 @@ export class Executions {
 
   /** Cancels the run if that is for this process to do: one that another process holds is that one's. */
   async honourCancel({ projectId, runId }: { readonly projectId: string; readonly runId: string }): Promise<void> {
-    const { store, worker, continuation } = this.#options;
+    const { store, worker, ending } = this.#options;
     const here = worker.cancel(runId);
     if (here !== undefined) return void (await here);
     const run = await store.run(runId);
-    if (run?.owner === null && !isOver(run.status)) await continuation.cancel({ projectId, runId });
+    if (run?.owner === null && !isOver(run.status)) await ending.cancel({ projectId, runId });
   }
 
   /** Was the run that the call asks for made by an equal one? */
@@ -270,7 +270,7 @@ export class Executions {
     if (isOver(run.status)) return run;
     await this.#command(caller, execution.id, { kind: "requestCancel" });
     const { projectId } = execution;
-    const ended = await this.#options.continuation.cancel({ projectId, runId: run.id });
+    const ended = await this.#options.ending.cancel({ projectId, runId: run.id });
     if (ended === undefined || !isOver(ended.status)) throw busy();
     return ended;
   }
